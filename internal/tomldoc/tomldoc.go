@@ -1,0 +1,160 @@
+// Package tomldoc decodes a TOML document into Go structs and reports all of
+// its mistakes together, each as a [townclerk.FileError] with its line.
+//
+// [Decode] fills a struct and returns a [Doc], which knows where each key
+// stands. The caller checks what types cannot say and adds what it finds:
+//
+//	var raw rawPolicy
+//	doc := tomldoc.Decode(data, "raanana/sla.toml", &raw)
+//	for i, t := range raw.Targets {
+//		if _, ok := raw.Calendars[t.Calendar]; !ok {
+//			doc.Errorf(tomldoc.At("targets", i, "calendar"), "no calendar named %q%s",
+//				t.Calendar, tomldoc.Suggest(t.Calendar, doc.Keys(tomldoc.At("calendars"))))
+//		}
+//	}
+//	return doc.Err()
+//
+// # Destinations
+//
+// A struct's fields carry the tag `toml:"key"`, or `toml:"-"`; what follows a
+// comma in it is for others. Keys are case-sensitive. Embedded structs are
+// flattened. The tag `required:"true"` reports a key that is absent or empty,
+// and `hint:"..."` says what to write there, as in "write a name".
+//
+// Fields are strings, bools, signed integers, slices, maps with string keys,
+// structs, pointers to these, and whatever implements
+// [encoding.TextUnmarshaler]; its error becomes the message, so it should say
+// how to mend the value. A field of another type is a mistake of the program,
+// and panics at the first [Decode] into it, whatever the document.
+//
+// A value of the wrong type leaves its field zero and its place in a slice or
+// map taken, so that indexes keep agreeing with the document.
+//
+// # Documents
+//
+// A document is what go-toml accepts: TOML 1.1 in UTF-8. Beyond that, a byte
+// order mark is skipped, as Windows editors write one; keys and values nested
+// more than 64 deep are a mistake; and lines in a multi-line string end in \n
+// also in a file whose lines end in \r\n.
+package tomldoc
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/townclerk/townclerk"
+)
+
+// Doc is a document that was read. It knows where each key stands, and
+// collects mistakes.
+type Doc struct {
+	name     string
+	root     *node
+	mistakes []mistake
+	unread   bool // nothing was decoded, because of a mistake in the syntax
+}
+
+// A mistake keeps its path instead of the key's text, because the id by which a
+// table is called may stand below the mistake.
+type mistake struct {
+	at      Path
+	line    int
+	problem string
+}
+
+// Decode reads a TOML document into v, a pointer to a struct. Fields whose keys
+// are absent keep what they hold. The name is the file's, for the messages.
+//
+// After a mistake in the syntax nothing is decoded, and it is the only one
+// reported, as what follows it is unknown. All others are reported together.
+func Decode(data []byte, name string, v any) *Doc {
+	target := reflect.ValueOf(v)
+	if target.Kind() != reflect.Pointer || target.Elem().Kind() != reflect.Struct {
+		panic(fmt.Sprintf("tomldoc: Decode into %T, which is not a pointer to a struct", v))
+	}
+	t := typeOf(target.Type().Elem())
+	d := &Doc{name: name}
+	d.read(data)
+	if !d.unread {
+		d.record(d.root, target.Elem(), t, nil)
+	}
+	return d
+}
+
+// Errorf adds a mistake at a key. The text says what is wrong and how to mend
+// it; file, line and key are put before it.
+func (d *Doc) Errorf(at Path, format string, args ...any) {
+	d.add(at, d.Line(at), fmt.Sprintf(format, args...))
+}
+
+// Err returns nil if there are no mistakes, else all of them, joined in the
+// order of lines. Each is a [*townclerk.FileError].
+func (d *Doc) Err() error {
+	mistakes := slices.Clone(d.mistakes)
+	slices.SortStableFunc(mistakes, func(a, b mistake) int { return a.line - b.line })
+	var errs []error
+	seen := make(map[townclerk.FileError]bool)
+	for _, m := range mistakes {
+		e := townclerk.FileError{File: d.name, Line: m.line, Key: d.show(m.at), Problem: m.problem}
+		if !seen[e] {
+			seen[e] = true
+			errs = append(errs, &e)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Failed reports whether a mistake was found at the path or below it. The nil
+// path stands for the whole document. After a mistake in the syntax, every path
+// has failed.
+func (d *Doc) Failed(at Path) bool {
+	return d.unread || slices.ContainsFunc(d.mistakes, func(m mistake) bool {
+		return len(m.at) >= len(at) && slices.Equal(m.at[:len(at)], at)
+	})
+}
+
+// Line returns the line of a key, or that of the nearest table or list around
+// it that is present. It is 0 only if the document is empty.
+func (d *Doc) Line(at Path) int {
+	n := d.root
+	for _, step := range at {
+		next := n.step(step)
+		if next == nil {
+			break
+		}
+		n = next
+	}
+	return n.line
+}
+
+// Has reports whether the document has the key, be its value right or wrong.
+func (d *Doc) Has(at Path) bool { return d.find(at) != nil }
+
+// Keys returns the keys of a table in the order of the document, which a Go map
+// forgets. It returns nil if there is no table at the path.
+func (d *Doc) Keys(at Path) []string {
+	n := d.find(at)
+	if n == nil {
+		return nil
+	}
+	var keys []string
+	for _, e := range n.entries {
+		keys = append(keys, e.key)
+	}
+	return keys
+}
+
+// find returns nil if the document has nothing at the path.
+func (d *Doc) find(at Path) *node {
+	n := d.root
+	for _, step := range at {
+		n = n.step(step)
+	}
+	return n
+}
+
+func (d *Doc) add(at Path, line int, problem string) {
+	d.mistakes = append(d.mistakes, mistake{at, line, problem})
+}

@@ -1,0 +1,741 @@
+package sla
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"time"
+)
+
+// State is how a clock stands.
+type State string
+
+const (
+	Running      State = "running"
+	Waiting      State = "paused"       // the due time is the one it would have if resumed now
+	Met          State = "met"          // at the due instant at the latest
+	Breached     State = "breached"     // not met, and past due
+	MetLate      State = "met late"     // met after the due instant
+	Stopped      State = "cancelled"    // called off, or replaced by another clock
+	Undetermined State = "undetermined" // Clock.Err says why, such as a due time beyond a calendar's cover
+)
+
+// Clock is the run of a target on a timeline.
+type Clock struct {
+	Target   *Target
+	Number   int // of the target's clocks on this timeline, from 1
+	State    State
+	Start    time.Time // the instant from which the due time is counted
+	Due      time.Time // zero while undetermined
+	Met      time.Time // when it was met, late or not; else zero
+	Breached time.Time // from when it was overdue; else zero
+	Ended    time.Time // when it was met or called off; zero while it is open
+	Early    bool      // it was met before the minimum of its window
+	Overrun  bool      // an estimate that was not met by its due time
+	Err      error     // why it is undetermined, or a step of escalation is
+	Former   []Verdict // what was concluded before corrections changed it, oldest first
+	Steps    []Step    // why; only from [Policy.Explain] and [Policy.Promise]
+}
+
+// Verdict is what was known of a clock until a correction was recorded.
+type Verdict struct {
+	State State
+	Due   time.Time
+	Until time.Time // when the correction was recorded
+}
+
+// Open reports whether the clock still waits to be met.
+func (c *Clock) Open() bool { return c.Ended.IsZero() && c.State != Undetermined }
+
+// Assessment is what a policy says of a timeline at an instant.
+type Assessment struct {
+	Clocks      []Clock      // in the order in which they began
+	Escalations []Escalation // those that are owed by now, in the order in which they fell due
+	Planned     []Escalation // those that follow if nothing happens; only from [Policy.Explain] and [Policy.Promise]
+
+	// Next is the first instant at which the assessment changes if nothing
+	// happens; zero if it does not. A clock is breached a nanosecond after its
+	// due time, since at the due time it can still be met.
+	Next time.Time
+}
+
+// Clock returns the last clock of the target with that id, or nil.
+func (a *Assessment) Clock(target string) *Clock {
+	for i := len(a.Clocks) - 1; i >= 0; i-- {
+		if a.Clocks[i].Target.ID == target {
+			return &a.Clocks[i]
+		}
+	}
+	return nil
+}
+
+// Assess says how the timeline's clocks stand at now, and which escalations are
+// owed. Events after now, and those recorded after it, are ignored. The error is
+// a [*TimelineError] for a timeline that cannot be.
+func (p *Policy) Assess(tl Timeline, now time.Time) (Assessment, error) {
+	return p.assess(tl, now, nil)
+}
+
+// Explain is Assess with the steps that led to each due time, and the
+// escalations to come.
+func (p *Policy) Explain(tl Timeline, now time.Time) (Assessment, error) {
+	return p.assess(tl, now, &trace{zone: p.zone})
+}
+
+// Promise returns what a timeline that opens at that instant with these
+// attributes is promised: a clock for each metric that covers it, each counted
+// from that instant, explained. One that waits for an appointment is undetermined.
+func (p *Policy) Promise(at time.Time, attributes map[string]string) Assessment {
+	event := [1]Event{{At: at, Attributes: attributes}}
+	var r run
+	r.init(p, event[:], at, &trace{zone: p.zone})
+	r.match(0)
+	for i := range r.cells {
+		if r.cells[i].target != nil {
+			r.open(i, opening{start: at, at: at, event: -1, old: -1})
+		}
+	}
+	return r.result(&Timeline{Events: event[:]})
+}
+
+func (p *Policy) assess(tl Timeline, now time.Time, tr *trace) (Assessment, error) {
+	events, err := tl.visible(now)
+	if err != nil {
+		return Assessment{}, err
+	}
+	var r run
+	r.init(p, events, now, tr)
+	for i := range events {
+		r.event(i)
+	}
+	r.advance(now)
+	a := r.result(&tl)
+	return a, p.addFormer(&a, tl, now)
+}
+
+// addFormer looks up what was concluded before each correction.
+func (p *Policy) addFormer(a *Assessment, tl Timeline, now time.Time) error {
+	for i := range tl.Events {
+		e := &tl.Events[i]
+		if !e.Correction || e.Recorded.After(now) {
+			continue
+		}
+		old, err := p.assess(tl.before(i), e.Recorded, nil)
+		if err != nil {
+			return err
+		}
+		for j := range a.Clocks {
+			a.Clocks[j].remember(&old, e.Recorded)
+		}
+	}
+	return nil
+}
+
+func (c *Clock) remember(old *Assessment, until time.Time) {
+	for i := range old.Clocks {
+		o := &old.Clocks[i]
+		if o.Target == c.Target && o.Number == c.Number && o.State != c.State && o.decided() {
+			c.Former = append(c.Former, Verdict{o.State, o.Due, until})
+		}
+	}
+}
+
+func (c *Clock) decided() bool {
+	return c.State == Met || c.State == MetLate || c.State == Breached
+}
+
+var errNoAppointment = errors.New("no appointment has been agreed")
+
+// run folds events into clocks. It keeps its state in arrays of its own, so that
+// an ordinary timeline costs no more memory than its result.
+type run struct {
+	policy *Policy
+	events []Event
+	now    time.Time
+	trace  *trace
+
+	cells  []cell
+	clocks []clock
+	groups []group
+	marks  []mark
+	waits  []wait
+
+	cellsBuf  [12]cell
+	clocksBuf [6]clock
+	groupsBuf [6]group
+	marksBuf  [16]mark
+	waitsBuf  [6]wait
+}
+
+// cell is a metric on the timeline.
+type cell struct {
+	target *Target // that matches now, or nil
+	clock  int     // the last clock, or -1
+	done   bool    // it was met or called off: no change starts it again
+}
+
+// clock is a Clock in the making.
+type clock struct {
+	target   *Target
+	number   int
+	start    time.Time
+	live     time.Time // since when it can be breached: its birth, or the end of its last pause
+	born     time.Time
+	changed  bool // born of a change, not of its start event
+	groups   [2]int
+	steps    [2]int   // its marks of escalation: one for each step of its target, at zero where it has none
+	meets    []string // the kinds of event that meet it
+	active   uint64   // the reasons for which it waits, by their place in the target's list
+	waiting  bool
+	since    time.Time // when the waiting began
+	met      time.Time
+	breached time.Time
+	ended    time.Time
+	stopped  bool
+	early    bool
+	err      error // why it is undetermined
+	stepErr  error // why a step of escalation is
+	traced   []Step
+}
+
+// group is a due time: a rule with its marks. A clock is due at the earliest of
+// its groups; the others are those of clocks that a raised priority replaced.
+type group struct {
+	rule  *rule
+	terms bool
+	start time.Time
+	marks [2]int
+}
+
+// wait is a pause that counted on a clock.
+type wait struct {
+	clock    int
+	from, to time.Time
+}
+
+func (r *run) init(p *Policy, events []Event, now time.Time, tr *trace) {
+	r.policy, r.events, r.now, r.trace = p, events, now, tr
+	r.cells, r.clocks, r.groups = r.cellsBuf[:0], r.clocksBuf[:0], r.groupsBuf[:0]
+	r.marks, r.waits = r.marksBuf[:0], r.waitsBuf[:0]
+	for range p.metrics {
+		r.cells = append(r.cells, cell{clock: -1})
+	}
+}
+
+func (c *clock) open() bool { return c.ended.IsZero() && c.err == nil }
+
+// event lets the timeline's ith event happen.
+func (r *run) event(i int) {
+	e := &r.events[i]
+	r.advance(e.At)
+	if i == 0 || len(e.Attributes) > 0 {
+		r.rematch(i)
+	}
+	for n := range r.cells {
+		if r.cells[n].target != nil || r.cells[n].clock >= 0 {
+			r.tell(n, i, e)
+		}
+	}
+}
+
+// advance breaches what is overdue at the instant.
+func (r *run) advance(to time.Time) {
+	for i := range r.clocks {
+		c := &r.clocks[i]
+		if c.open() && !c.waiting && c.breached.IsZero() && c.target.Kind != Estimate {
+			if due := r.due(c); due.Before(to) {
+				c.breached = later(due, c.live)
+			}
+		}
+	}
+}
+
+// value returns what the attribute is at the ith event.
+func (r *run) value(key string, i int) string {
+	for ; i >= 0; i-- {
+		if attributes := r.events[i].Attributes; len(attributes) > 0 {
+			if v, ok := attributes[key]; ok {
+				return v
+			}
+		}
+	}
+	return ""
+}
+
+func (r *run) matching(targets []*Target, i int) *Target {
+	for _, t := range targets {
+		if r.hold(t.match, i) {
+			return t
+		}
+	}
+	return nil
+}
+
+// hold reports whether all conditions hold at the ith event.
+func (r *run) hold(conditions []condition, i int) bool {
+	for j := range conditions {
+		if !slices.Contains(conditions[j].values, r.value(conditions[j].key, i)) {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *run) match(i int) {
+	for n := range r.cells {
+		r.cells[n].target = r.matching(r.policy.metrics[n].targets, i)
+	}
+}
+
+// rematch finds the targets that match from the ith event on. Where that is
+// another one, a new clock takes over.
+func (r *run) rematch(i int) {
+	for n := range r.cells {
+		c := &r.cells[n]
+		old := c.target
+		c.target = r.matching(r.policy.metrics[n].targets, i)
+		if i > 0 && c.target != old && !c.done {
+			r.change(n, i)
+		}
+	}
+}
+
+func (r *run) change(n, i int) {
+	cell, at := &r.cells[n], r.events[i].At
+	old := cell.clock
+	cell.clock = -1
+	begun := -1
+	if cell.target != nil {
+		begun = r.begun(cell.target, i-1)
+	}
+	if begun >= 0 {
+		start := r.events[begun].At
+		if cell.target.fromChange {
+			start = at
+		}
+		r.open(n, opening{start: start, at: at, event: i, old: old})
+	}
+	if old >= 0 {
+		r.stop(old, at)
+	}
+}
+
+// begun returns the event up to the ith at which the target's clock started, or -1.
+func (r *run) begun(t *Target, i int) int {
+	if len(t.approvals) > 0 {
+		return r.approved(t, i)
+	}
+	for j := 0; j <= i; j++ {
+		if slices.Contains(t.start, r.events[j].Kind) {
+			return j
+		}
+	}
+	return -1
+}
+
+// approved returns the event with which all approvals of the target are there,
+// up to the ith, or -1.
+func (r *run) approved(t *Target, i int) int {
+	last := -1
+	for _, role := range t.approvals {
+		at := i
+		for at >= 0 && (r.events[at].Role != role || r.events[at].Kind != Approved && r.events[at].Kind != Revoked) {
+			at--
+		}
+		if at < 0 || r.events[at].Kind == Revoked {
+			return -1
+		}
+		// An approval that is given twice counts from the first time.
+		for j := at - 1; j >= 0; j-- {
+			if r.events[j].Role != role {
+				continue
+			}
+			if r.events[j].Kind == Revoked {
+				break
+			}
+			if r.events[j].Kind == Approved {
+				at = j
+			}
+		}
+		last = max(last, at)
+	}
+	return last
+}
+
+// tell lets the event act on a metric's clock, or start it.
+func (r *run) tell(n, i int, e *Event) {
+	cell := &r.cells[n]
+	if cell.clock >= 0 {
+		r.act(n, i, e)
+	}
+	t := cell.target
+	if cell.clock >= 0 || cell.done || t == nil {
+		return
+	}
+	switch {
+	case len(t.approvals) > 0:
+		if e.Kind == Approved && r.approved(t, i) >= 0 {
+			r.open(n, opening{start: e.At, at: e.At, event: i, old: -1})
+		}
+	case slices.Contains(t.start, e.Kind):
+		r.open(n, opening{start: e.At, at: e.At, event: i, old: -1})
+	}
+}
+
+func (r *run) act(n, i int, e *Event) {
+	cell := &r.cells[n]
+	c := &r.clocks[cell.clock]
+	switch {
+	case !c.met.IsZero() && slices.Contains(c.target.reopens, e.Kind):
+		r.reopen(n, i)
+	case !c.open():
+	case slices.Contains(c.meets, e.Kind):
+		r.meet(cell.clock, e.At)
+		cell.done = true
+	case slices.Contains(c.target.cancels, e.Kind):
+		r.stop(cell.clock, e.At)
+		cell.done = true
+	case e.Kind == Paused:
+		r.pause(c, e)
+	case e.Kind == Resumed:
+		r.resume(cell.clock, e)
+	case e.Kind == Revoked && slices.Contains(c.target.approvals, e.Role):
+		r.stop(cell.clock, e.At)
+		cell.clock = -1
+	case e.Kind == Appointed && c.target.due.op == appointment && c.breached.IsZero():
+		r.marks[r.groups[c.groups[0]].marks[0]].at = e.Appointment
+		if r.trace != nil {
+			r.step(c, "appointment", c.start, e.Appointment, nil)
+		}
+	}
+}
+
+// opening says how a clock begins.
+type opening struct {
+	start time.Time // from which the due time is counted
+	at    time.Time // now, which is later for a clock born of a change
+	event int       // that does it; -1 in a promise
+	old   int       // the clock that it replaces, or -1
+}
+
+// open begins the clock of a metric.
+func (r *run) open(n int, o opening) {
+	t := r.cells[n].target
+	c := clock{target: t, number: 1, start: o.start, born: o.at, live: o.at, changed: o.start.Before(o.at), meets: t.meets}
+	for i := range r.clocks {
+		if r.clocks[i].target == t {
+			c.number++
+		}
+	}
+	if r.trace != nil {
+		r.trace.add("start", o.start, o.start, args{"event": r.kind(o)})
+	}
+	s := starting{policy: r.policy, start: o.start, terms: r.terms(t.Metric, o.start), agreed: r.agreed(o.event), trace: r.trace}
+	if t.due.op == appointment && s.agreed.IsZero() {
+		c.err = errNoAppointment
+		if r.trace != nil {
+			r.trace.add("await", o.start, o.start, nil)
+		}
+	} else {
+		r.group(&c, &s)
+	}
+	if s.meets != nil {
+		c.meets = s.meets
+	}
+	if r.trace != nil {
+		c.traced = r.trace.take()
+	}
+	r.cells[n].clock = len(r.clocks)
+	r.clocks = append(r.clocks, c)
+	r.inherit(len(r.clocks)-1, o)
+	r.beginSteps(len(r.clocks) - 1)
+}
+
+// kind returns the kind of event from which the clock counts; empty in a promise.
+func (r *run) kind(o opening) string {
+	i := o.event
+	for i > 0 && r.events[i].At.After(o.start) {
+		i--
+	}
+	if i < 0 {
+		return ""
+	}
+	return r.events[i].Kind
+}
+
+// step adds a step to a clock that has begun.
+func (r *run) step(c *clock, rule string, from, to time.Time, a args) {
+	r.trace.add(rule, from, to, a)
+	c.traced = append(c.traced, r.trace.take()...)
+}
+
+// group gives the clock the due time of its own rule.
+func (r *run) group(c *clock, s *starting) {
+	first := len(r.marks)
+	r.marks, c.err = c.target.due.begin(s, r.marks)
+	g := group{rule: &c.target.due, terms: s.terms != nil, start: c.start, marks: [2]int{first, len(r.marks)}}
+	c.groups = [2]int{len(r.groups), len(r.groups) + 1}
+	r.groups = append(r.groups, g)
+}
+
+// terms returns what the contract in force at the instant promises, or nil.
+func (r *run) terms(metric string, at time.Time) *Terms {
+	for i := len(r.events) - 1; i >= 0; i-- {
+		e := &r.events[i]
+		if e.At.After(at) {
+			continue
+		}
+		for j := range e.Contract {
+			if e.Contract[j].Metric == metric {
+				return &e.Contract[j]
+			}
+		}
+	}
+	return nil
+}
+
+func (r *run) agreed(i int) time.Time {
+	for ; i >= 0; i-- {
+		if r.events[i].Kind == Appointed {
+			return r.events[i].Appointment
+		}
+	}
+	return time.Time{}
+}
+
+// inherit gives a clock born of a change the pauses of the one that it replaces
+// and, where the priority was raised, its due time if that is earlier.
+func (r *run) inherit(n int, from opening) {
+	if from.old < 0 {
+		return
+	}
+	c, old := &r.clocks[n], &r.clocks[from.old]
+	if c.err != nil || old.err != nil {
+		return
+	}
+	for i, count := 0, len(r.waits); i < count; i++ {
+		if w := r.waits[i]; w.clock == from.old {
+			r.shift(n, w, false)
+		}
+	}
+	if r.policy.raised(r.value(Priority, from.event-1), r.value(Priority, from.event)) {
+		r.inheritDue(c, old)
+	}
+	if !old.waiting {
+		return
+	}
+	for i, reason := range old.target.pauses {
+		if at := slices.Index(c.target.pauses, reason); at >= 0 && old.active&(1<<i) != 0 {
+			c.active |= 1 << at
+		}
+	}
+	c.waiting, c.since = c.active != 0, old.since
+	if !c.waiting {
+		r.shift(n, wait{n, old.since, from.at}, false)
+	}
+}
+
+// inheritDue makes the clock due at the old one's due time, if that is earlier.
+func (r *run) inheritDue(c, old *clock) {
+	before := r.due(c)
+	for i := old.groups[0]; i < old.groups[1]; i++ {
+		g := r.groups[i]
+		first := len(r.marks)
+		r.marks = append(r.marks, r.marks[g.marks[0]:g.marks[1]]...)
+		g.marks = [2]int{first, len(r.marks)}
+		r.groups = append(r.groups, g)
+	}
+	c.groups[1] = len(r.groups)
+	if r.trace != nil {
+		r.step(c, "raised", before, r.due(c), args{"old": r.due(old)})
+	}
+}
+
+// due returns the clock's due time; while it waits, as it was before the waiting.
+func (r *run) due(c *clock) time.Time {
+	var due time.Time
+	for i := c.groups[0]; i < c.groups[1]; i++ {
+		g := &r.groups[i]
+		at, _ := g.rule.value(g.terms, r.marks[g.marks[0]:g.marks[1]])
+		if i == c.groups[0] || at.Before(due) {
+			due = at
+		}
+	}
+	return due
+}
+
+// shift moves what is due on a clock by the working time of a pause.
+func (r *run) shift(n int, w wait, reopened bool) {
+	c := &r.clocks[n]
+	w.from = later(w.from, c.start)
+	if !w.from.Before(w.to) {
+		return
+	}
+	var before time.Time
+	if r.trace != nil {
+		before = r.due(c)
+	}
+	r.waits = append(r.waits, wait{n, w.from, w.to})
+	for i := c.groups[0]; i < c.groups[1] && c.err == nil; i++ {
+		g := &r.groups[i]
+		c.err = move(r.marks[g.marks[0]:g.marks[1]], later(w.from, g.start), w.to)
+	}
+	for i := c.steps[0]; i < c.steps[1] && c.err == nil; i++ {
+		if at := r.marks[i].at; at.After(w.from) || reopened && at.Equal(w.from) {
+			c.err = move(r.marks[i:i+1], w.from, w.to)
+		}
+	}
+	if r.trace != nil && c.err == nil {
+		r.step(c, "pause", before, r.due(c), args{"from": w.from.In(r.trace.zone), "to": w.to.In(r.trace.zone), "reopened": reopened})
+	}
+}
+
+// move moves the marks by the time from from to to, each on its own measure.
+func move(marks []mark, from, to time.Time) error {
+	for i := range marks {
+		m := &marks[i]
+		if m.fixed || m.at.IsZero() {
+			continue
+		}
+		took, err := m.m.between(from, to)
+		if err != nil {
+			return err
+		}
+		if m.at, err = m.m.add(m.at, took); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) pause(c *clock, e *Event) {
+	reason := slices.Index(c.target.pauses, e.Reason)
+	if reason < 0 || c.target.due.op == appointment || !c.breached.IsZero() {
+		return
+	}
+	if !c.waiting {
+		if !e.At.Before(r.due(c)) {
+			return
+		}
+		c.waiting, c.since = true, e.At
+	}
+	c.active |= 1 << reason
+}
+
+func (r *run) resume(n int, e *Event) {
+	c := &r.clocks[n]
+	if e.Reason == "" {
+		c.active = 0
+	} else if reason := slices.Index(c.target.pauses, e.Reason); reason >= 0 {
+		c.active &^= 1 << reason
+	}
+	if c.active == 0 {
+		r.unpause(n, e.At)
+	}
+}
+
+// unpause ends the waiting, if any.
+func (r *run) unpause(n int, at time.Time) {
+	c := &r.clocks[n]
+	if c.waiting {
+		c.waiting, c.active, c.live = false, 0, at
+		r.shift(n, wait{n, c.since, at}, false)
+	}
+}
+
+func (r *run) meet(n int, at time.Time) {
+	r.unpause(n, at)
+	c := &r.clocks[n]
+	c.met, c.ended = at, at
+	if c.err == nil && c.breached.IsZero() && c.target.Kind != Estimate && r.due(c).Before(at) {
+		c.breached = at // its waiting ended past the due time
+	}
+	if c.err == nil && c.target.due.op == window {
+		g := &r.groups[c.groups[0]]
+		least, _ := g.rule.subs[0].value(g.terms, r.marks[g.marks[0]:g.marks[1]])
+		c.early = at.Before(least)
+	}
+}
+
+// stop calls a clock off; what was breached stays breached.
+func (r *run) stop(n int, at time.Time) {
+	if r.clocks[n].open() {
+		r.unpause(n, at)
+		r.clocks[n].ended, r.clocks[n].stopped = at, true
+	}
+}
+
+// reopen lets a clock that was met run on, as after a pause; one that was met
+// late stays breached.
+func (r *run) reopen(n, i int) {
+	cell, at := &r.cells[n], r.events[i].At
+	c := &r.clocks[cell.clock]
+	met := c.met
+	c.met, c.ended, c.early, c.live = time.Time{}, time.Time{}, false, at
+	cell.done = false
+	if c.breached.IsZero() {
+		r.shift(cell.clock, wait{cell.clock, met, at}, true)
+	}
+	if cell.target != c.target {
+		r.change(n, i)
+	}
+}
+
+// result turns the run into its assessment.
+func (r *run) result(tl *Timeline) Assessment {
+	a := Assessment{Next: tl.later(r.now)}
+	if len(r.clocks) == 0 {
+		return a
+	}
+	f := firing{run: r, next: a.Next}
+	for i := range r.clocks {
+		f.steps += len(r.clocks[i].target.escalations)
+	}
+	for i := range r.clocks {
+		f.clock(i)
+	}
+	a.Escalations, a.Planned, a.Next = f.owed, f.planned, f.next
+	slices.SortStableFunc(a.Escalations, byTime)
+	slices.SortStableFunc(a.Planned, byTime)
+	a.Clocks = make([]Clock, len(r.clocks))
+	for i := range r.clocks {
+		if c := &r.clocks[i]; c.waiting {
+			r.shift(i, wait{i, c.since, r.now}, false)
+		}
+		r.fill(&a.Clocks[i], &r.clocks[i])
+	}
+	return a
+}
+
+func (r *run) fill(to *Clock, c *clock) {
+	*to = Clock{
+		Target: c.target, Number: c.number, State: c.state(), Start: c.start, Met: c.met, Breached: c.breached,
+		Ended: c.ended, Early: c.early, Err: cmp.Or(c.err, c.stepErr), Steps: c.traced,
+	}
+	if c.err == nil {
+		to.Due = r.due(c).In(r.policy.zone)
+		end := r.now
+		if !c.ended.IsZero() {
+			end = c.ended
+		}
+		to.Overrun = c.target.Kind == Estimate && to.Due.Before(end)
+	}
+}
+
+func (c *clock) state() State {
+	switch {
+	case c.err != nil:
+		return Undetermined
+	case !c.met.IsZero() && c.breached.IsZero():
+		return Met
+	case !c.met.IsZero():
+		return MetLate
+	case !c.breached.IsZero():
+		return Breached
+	case c.stopped:
+		return Stopped
+	case c.waiting:
+		return Waiting
+	}
+	return Running
+}

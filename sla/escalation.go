@@ -1,0 +1,288 @@
+package sla
+
+import (
+	"time"
+)
+
+// Action is what a role is to do when an escalation reaches it.
+type Action string
+
+const (
+	Watch          Action = "watch"           // follow up
+	TakeOver       Action = "take-over"       // become responsible
+	ActivateVendor Action = "activate-vendor" // call the outside company
+)
+
+var actions = []string{string(Watch), string(TakeOver), string(ActivateVendor)}
+
+// Escalation is a step of a target that is owed, or will be. Of one timeline it
+// is told from all others by Target, Clock, Step and Repetition.
+type Escalation struct {
+	Target     *Target
+	Clock      int       // the number of the target's clock
+	Step       int       // of the target's escalations, from 1
+	Repetition int       // 0 is the first time
+	At         time.Time // when it falls due
+	To         string    // a role of the policy
+	Do         Action
+	Reason     string // of one made by hand; else empty
+}
+
+func byTime(a, b Escalation) int { return a.At.Compare(b.At) }
+
+// trigger says when a step fires.
+type trigger uint8
+
+const (
+	atStart trigger = iota + 1 // when the clock begins
+	atShare                    // when a share of the target is used up
+	before                     // the due time, by working time
+	after                      // the due time, or at it
+	atAge                      // at the same time some working days after the start
+	byHand                     // at each event Escalated
+)
+
+// step is one escalation of a target.
+type step struct {
+	trigger trigger
+	m       measure
+	share   share
+	d       time.Duration
+	days    int
+	match   []condition
+	to      string
+	do      Action
+	every   time.Duration
+	times   int // repetitions
+}
+
+// beginSteps lays down the marks of a clock's escalations.
+func (r *run) beginSteps(n int) {
+	c := &r.clocks[n]
+	if c.err != nil {
+		return
+	}
+	c.steps = [2]int{len(r.marks), len(r.marks) + len(c.target.escalations)}
+	for i := range c.target.escalations {
+		s := &c.target.escalations[i]
+		at, err := r.stepMark(n, s)
+		if err != nil {
+			c.stepErr = err
+			at = time.Time{}
+		}
+		r.marks = append(r.marks, mark{at: at, m: s.m, fixed: s.trigger == atAge || s.trigger == atStart})
+	}
+}
+
+// stepMark returns when a step fires if nothing happens; zero for one whose
+// instant follows from the due time or from an event.
+func (r *run) stepMark(n int, s *step) (time.Time, error) {
+	c := &r.clocks[n]
+	switch s.trigger {
+	case atStart:
+		return c.start, nil
+	case atShare:
+		return r.shareMark(n, s)
+	case before:
+		return s.m.add(r.due(c), -s.d)
+	case atAge:
+		age := rule{op: workingDays, m: s.m, days: s.days, at: moment{kind: atSameTime}}
+		return age.workingDays(&starting{start: c.start})
+	}
+	return time.Time{}, nil
+}
+
+// shareMark returns when a share of the time between start and due time, less
+// the pauses, has passed.
+func (r *run) shareMark(n int, s *step) (time.Time, error) {
+	c := &r.clocks[n]
+	due := r.due(c)
+	whole, err := s.m.between(c.start, due)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if whole <= 0 {
+		return due, nil
+	}
+	for _, w := range r.waits {
+		if w.clock == n {
+			took, err := s.m.between(w.from, w.to)
+			if err != nil {
+				return time.Time{}, err
+			}
+			whole -= took
+		}
+	}
+	at, err := s.m.add(c.start, s.share.of(max(whole, 0)))
+	for _, w := range r.waits {
+		if err == nil && w.clock == n && w.from.Before(at) {
+			moved := [1]mark{{at: at, m: s.m}}
+			err = move(moved[:], w.from, w.to)
+			at = moved[0].at
+		}
+	}
+	return at, err
+}
+
+// firing collects the escalations of a run, and the next instant of change.
+type firing struct {
+	run     *run
+	steps   int // of all clocks: about as many as can be owed
+	owed    []Escalation
+	planned []Escalation
+	next    time.Time
+}
+
+func (f *firing) clock(n int) {
+	r := f.run
+	c := &r.clocks[n]
+	if c.err != nil {
+		return
+	}
+	due := r.due(c)
+	if c.open() && !c.waiting && !due.Before(r.now) {
+		f.change(due.Add(1))
+	}
+	highest := f.highest(n, due)
+	for i := range c.target.escalations {
+		f.step(n, i, due, highest)
+	}
+}
+
+// change notes an instant after now at which the assessment changes.
+func (f *firing) change(at time.Time) {
+	if at.After(f.run.now) && (f.next.IsZero() || at.Before(f.next)) {
+		f.next = at
+	}
+}
+
+// step fires one step of a clock, as often as it has to.
+func (f *firing) step(n, i int, due time.Time, highest Escalation) {
+	r := f.run
+	c := &r.clocks[n]
+	s := &c.target.escalations[i]
+	if s.trigger == byHand {
+		f.byHand(n, i)
+		return
+	}
+	for k := 0; k <= s.times; k++ {
+		at, ok := r.fires(c, i, k, due)
+		if !ok {
+			return
+		}
+		e := r.escalation(c, i, k, at)
+		if c.changed && at.Before(c.born) {
+			if highest.Step != e.Step || highest.Repetition != k {
+				continue
+			}
+			e.At = c.born
+		}
+		f.fire(c, e)
+	}
+}
+
+func (f *firing) fire(c *clock, e Escalation) {
+	r := f.run
+	switch {
+	case !c.ended.IsZero() && !e.At.Before(c.ended):
+	case !e.At.After(r.now):
+		f.owe(e)
+	default:
+		f.change(e.At)
+		if r.trace != nil {
+			f.planned = append(f.planned, e)
+		}
+	}
+}
+
+func (f *firing) owe(e Escalation) {
+	if f.owed == nil {
+		f.owed = make([]Escalation, 0, f.steps)
+	}
+	f.owed = append(f.owed, e)
+}
+
+func (f *firing) byHand(n, i int) {
+	r := f.run
+	c := &r.clocks[n]
+	k := 0
+	for j := range r.events {
+		e := &r.events[j]
+		if e.Kind != Escalated || e.At.Before(c.born) || !c.ended.IsZero() && e.At.After(c.ended) {
+			continue
+		}
+		x := r.escalation(c, i, k, e.At)
+		x.Reason = e.Reason
+		f.owe(x)
+		k++
+	}
+}
+
+// fires returns when the kth repetition of a step falls due; ok is false where
+// it does not, or not until the waiting ends.
+func (r *run) fires(c *clock, i, k int, due time.Time) (at time.Time, ok bool) {
+	s := &c.target.escalations[i]
+	m := r.marks[c.steps[0]+i]
+	at = m.at
+	var err error
+	if s.trigger == after {
+		at, err = s.m.add(due, s.d)
+	}
+	if err == nil && k > 0 {
+		at, err = s.m.add(at, time.Duration(k)*s.every)
+	}
+	if err != nil {
+		c.stepErr = err
+		return time.Time{}, false
+	}
+	if at.IsZero() || c.waiting && !m.fixed && at.After(c.since) {
+		return time.Time{}, false
+	}
+	return r.holding(s, at)
+}
+
+// holding returns the first instant from at on at which the timeline has the
+// attributes that the step asks for.
+func (r *run) holding(s *step, at time.Time) (time.Time, bool) {
+	if len(s.match) == 0 {
+		return at, true
+	}
+	i := len(r.events) - 1
+	for i > 0 && r.events[i].At.After(at) {
+		i--
+	}
+	for ; i < len(r.events); i++ {
+		if r.hold(s.match, i) {
+			return later(at, r.events[i].At), true
+		}
+	}
+	return time.Time{}, false
+}
+
+// highest returns, of the steps that had passed when a change brought the clock,
+// the last one: it alone fires.
+func (f *firing) highest(n int, due time.Time) (last Escalation) {
+	r := f.run
+	c := &r.clocks[n]
+	if !c.changed {
+		return last
+	}
+	for i := range c.target.escalations {
+		s := &c.target.escalations[i]
+		for k := 0; k <= s.times && s.trigger != byHand; k++ {
+			at, ok := r.fires(c, i, k, due)
+			if !ok || !at.Before(c.born) {
+				break
+			}
+			if !at.Before(last.At) {
+				last = r.escalation(c, i, k, at)
+			}
+		}
+	}
+	return last
+}
+
+func (r *run) escalation(c *clock, i, k int, at time.Time) Escalation {
+	s := &c.target.escalations[i]
+	return Escalation{Target: c.target, Clock: c.number, Step: i + 1, Repetition: k, At: at.In(r.policy.zone), To: s.to, Do: s.do}
+}

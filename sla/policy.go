@@ -1,0 +1,141 @@
+package sla
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/townclerk/townclerk/internal/tomldoc"
+	"github.com/townclerk/townclerk/sla/worktime"
+)
+
+// Elapsed is the name that stands in a policy where time runs day and night,
+// instead of a calendar's.
+const Elapsed = "elapsed"
+
+// Policy is what a municipality promises, as parsed by [Parse]. It is immutable
+// and safe for concurrent use.
+type Policy struct {
+	name       string
+	zone       *time.Location
+	attributes []Attribute
+	roles      []Role
+	calendars  map[string]*worktime.Calendar
+	targets    []*Target
+	metrics    []metric // the targets by metric, in the order of the file
+}
+
+// Attribute is a property of a timeline on which targets match.
+type Attribute struct {
+	Key    string
+	Values []string // in the order of the file; a priority's from the lowest to the highest
+}
+
+// Role is somebody who can be told, by function, never by name.
+type Role struct {
+	ID     string
+	Titles map[string]string // by locale
+}
+
+// metric is the targets among which the first that matches counts.
+type metric struct {
+	name    string
+	targets []*Target
+}
+
+// Kind says what a target is to the municipality.
+type Kind string
+
+const (
+	Commitment Kind = "commitment" // a promise to the people served
+	Contract   Kind = "contract"   // a vendor's promise to the municipality
+	Window     Kind = "window"     // a promise with a minimum, which only informs
+	Estimate   Kind = "estimate"   // a forecast: it counts in statistics, and is never breached
+)
+
+var kinds = []string{string(Commitment), string(Contract), string(Window), string(Estimate)}
+
+// Target is one thing that is promised. Read it; a policy's targets are shared.
+type Target struct {
+	ID       string
+	Metric   string // transfer, handling, …: of the targets of one metric the first that matches counts
+	Kind     Kind
+	Titles   map[string]string // by locale
+	Source   []string          // the requirements or clauses that it comes from
+	Calendar string            // a calendar of the policy, or Elapsed
+
+	match       []condition
+	start       []string
+	meets       []string
+	cancels     []string
+	reopens     []string
+	approvals   []string
+	pauses      []string
+	fromChange  bool // counted from the change that brought it, not from its start event
+	due         rule
+	escalations []step
+	order       int // in the policy
+}
+
+// condition holds when the attribute has one of the values.
+type condition struct {
+	key    string
+	values []string
+}
+
+// Name returns the name that the policy gives itself.
+func (p *Policy) Name() string { return p.name }
+
+// Zone returns the time zone of the policy's calendars and local times.
+func (p *Policy) Zone() *time.Location { return p.zone }
+
+// Targets returns the targets in the order of the file.
+func (p *Policy) Targets() []*Target { return slices.Clone(p.targets) }
+
+// Target returns the target with that id, or nil.
+func (p *Policy) Target(id string) *Target {
+	for _, t := range p.targets {
+		if t.ID == id {
+			return t
+		}
+	}
+	return nil
+}
+
+// Attributes returns the attributes that the policy declares, in the order of the file.
+func (p *Policy) Attributes() []Attribute { return slices.Clone(p.attributes) }
+
+// Roles returns the roles that the policy declares, in the order of the file.
+func (p *Policy) Roles() []Role { return slices.Clone(p.roles) }
+
+// Calendar returns a calendar by name, or nil; nil for Elapsed as well, which is none.
+func (p *Policy) Calendar(name string) *worktime.Calendar { return p.calendars[name] }
+
+// CheckAttribute returns an error that says what there is instead if the policy
+// does not declare the attribute, or lists values for it and this is none of
+// them. The empty value stands for an attribute that a timeline does not have.
+func (p *Policy) CheckAttribute(key, value string) error {
+	var keys []string
+	for _, a := range p.attributes {
+		keys = append(keys, a.Key)
+		if a.Key != key {
+			continue
+		}
+		if value != "" && len(a.Values) > 0 && !slices.Contains(a.Values, value) {
+			return fmt.Errorf("%s has no value %q in [attributes]%s", key, value, tomldoc.Suggest(value, a.Values))
+		}
+		return nil
+	}
+	return fmt.Errorf("no attribute is named %q in [attributes]%s", key, tomldoc.Suggest(key, keys))
+}
+
+// raised reports whether a priority became higher.
+func (p *Policy) raised(from, to string) bool {
+	for _, a := range p.attributes {
+		if a.Key == Priority {
+			old := slices.Index(a.Values, from)
+			return old >= 0 && slices.Index(a.Values, to) > old
+		}
+	}
+	return false
+}

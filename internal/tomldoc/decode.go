@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// noun is what people call a kind. Scalars are called by their text.
+// noun is what people call a kind.
 var noun = map[kind]string{
 	stringKind:   "string",
 	integerKind:  "number",

@@ -73,6 +73,7 @@ func TestMistakes(t *testing.T) {
 		{"an unknown table is one mistake", "[[hollidays]]\nday = 1\n[[hollidays]]\nday = 2", `1: hollidays: unknown key; known here: format, note, draft, share, calendars, roles, targets, desk`},
 		{"a key below the wrong header is told its own", targetWith("[targets.match]\nwithin = \"20m\""), `5: targets.a.match.within: unknown key here; it belongs to targets.a, right below line 1`},
 		{"a key in the wrong braces too", `desk = { below = { note = "x" } }`, `1: desk.below.note: unknown key here; it belongs at the top of the file, before the first table`},
+		{"a table in braces has no line below it", `targets = [{ id = "a", calendar = "x", match = { within = "20m" } }]`, `1: targets.a.match.within: unknown key here; it belongs to targets.a`},
 		{"unless it is there already", "note = \"x\"\n[desk]\nnote = \"y\"", `3: desk.note: unknown key; known here: phone, below`},
 		{"a key's quotes are shown if it needs them", "[desk]\n\"fax no.\" = 1\n\"\" = 2\n\"a\\nb\" = 3", `2: desk."fax no.": unknown key; known here: phone, below
 			3: desk."": unknown key; known here: phone, below
@@ -127,6 +128,7 @@ func TestMistakes(t *testing.T) {
 		{"but not deeper", "\nx = " + strings.Repeat("[", 65) + strings.Repeat("]", 65), `2: keys are nested more than 64 deep; write fewer levels
 			2: x: unknown key; known here: format, note, draft, share, calendars, roles, targets, desk`},
 		{"nor may headers", "[" + strings.Repeat("a.", 64) + "a]\nx = 1", `1: keys are nested more than 64 deep; write fewer levels`},
+		{"nor those of lists", "[[" + strings.Repeat("a.", 64) + "a]]\nx = 1", `1: keys are nested more than 64 deep; write fewer levels`},
 		{"nor dotted keys", strings.Repeat("a.", 64) + "a = 1", `1: keys are nested more than 64 deep; write fewer levels`},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
@@ -188,6 +190,7 @@ id = "ops-handling"
 [calendars.desk]
 days = "sun"
 closed = [2026-13-01, 2026-04-02, "tomorrow"]
+opens = 7
 `
 	var p policy
 	err := Decode([]byte(doc), "sla.toml", &p).Err()
@@ -205,11 +208,13 @@ closed = [2026-13-01, 2026-04-02, "tomorrow"]
 		21: calendars.desk.zone: missing; name a zone, such as "Asia/Jerusalem"
 		22: calendars.desk.days: is a string; write a list: ["sun"]
 		23: calendars.desk.closed[1]: 2026-13-01 is not a date; write one such as 2026-06-07, or in quotes if it is text
-		23: calendars.desk.closed[3]: "tomorrow" is not a date; write 2026-06-07`)
+		23: calendars.desk.closed[3]: "tomorrow" is not a date; write 2026-06-07
+		24: calendars.desk.opens: is a number; write it in quotes: "7"`)
 	if got := text(err); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	require.Equal(t, "manager", p.Targets[0].Escalations[0].To, "what is right is decoded")
+	require.Zero(t, p.Calendars["desk"].Opens, "what is wrong is not")
 	require.Equal(t, Strings{"network", "", ""}, p.Targets[0].Match.Category, "indexes agree with the document")
 }
 
@@ -227,6 +232,7 @@ func TestErrorsAreFileErrors(t *testing.T) {
 func TestDecode(t *testing.T) {
 	doc := "\ufeff" + `
 format = 0x01
+draft = true
 note = """
 two
 lines"""
@@ -261,7 +267,8 @@ phone = '09-7610000'
 	want := policy{
 		Format: 1,
 		Note:   "two\nlines",
-		Draft:  true, // it was so before, and the document says nothing
+		Draft:  true,
+		Share:  7, // it was so before, and the document says nothing
 		Roles:  map[roleID]string{"manager": "Dana", "מנהל": "דנה"},
 		Calendars: map[string]calendar{
 			"desk": {
@@ -292,7 +299,7 @@ phone = '09-7610000'
 		Desk: &desk{Below: &desk{Below: &desk{Phone: "09-7610000"}}},
 	}
 	for name, doc := range map[string]string{"LF": doc, "CRLF": strings.ReplaceAll(doc, "\n", "\r\n")} {
-		got := policy{Draft: true}
+		got := policy{Share: 7}
 		require.NoError(t, Decode([]byte(doc), "sla.toml", &got).Err(), name)
 		require.Equal(t, want, got, name)
 	}

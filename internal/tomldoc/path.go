@@ -34,13 +34,11 @@ func (p Path) Add(more ...any) Path {
 // plain makes a step of a named type, such as a target's ID, comparable with
 // the keys of the document.
 func plain(step any) any {
-	switch v := reflect.ValueOf(step); {
-	case v.Kind() == reflect.String:
-		return v.String()
-	case v.CanInt():
+	v := reflect.ValueOf(step)
+	if v.CanInt() {
 		return int(v.Int())
 	}
-	return fmt.Sprint(step)
+	return v.String()
 }
 
 // step follows one step of a path. It returns nil if there is nothing, also
@@ -76,7 +74,7 @@ func (d *Doc) show(at Path) string {
 		case int:
 			if name := next.calledBy(); name != "" {
 				writeKey(&b, name)
-			} else if next == nil || next != n {
+			} else if next != n || n == nil {
 				fmt.Fprintf(&b, "[%d]", s+1)
 			}
 		}

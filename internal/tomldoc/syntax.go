@@ -29,14 +29,13 @@ func clean(data []byte) (cleaned []byte, line int, problem string) {
 
 // firstInvalid returns the offset of the first byte that is not UTF-8.
 func firstInvalid(data []byte) int {
-	for i := 0; i < len(data); {
+	for i := 0; ; {
 		r, n := utf8.DecodeRune(data[i:])
-		if r == utf8.RuneError && n == 1 {
+		if r == utf8.RuneError && n <= 1 {
 			return i
 		}
 		i += n
 	}
-	return len(data)
 }
 
 func lineAt(data []byte, offset int) int { return 1 + bytes.Count(data[:offset], []byte("\n")) }

@@ -27,8 +27,8 @@
 // how to mend the value. A field of another type is a mistake of the program,
 // and panics at the first [Decode] into it, whatever the document.
 //
-// A value of the wrong type leaves its field zero and its place in a slice or
-// map taken, so that indexes keep agreeing with the document.
+// A value of the wrong type is passed over, but keeps its place in a slice or
+// map, so that indexes agree with the document.
 //
 // # Documents
 //

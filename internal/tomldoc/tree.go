@@ -186,10 +186,6 @@ func (b *builder) lineOf(offset int) int {
 	return b.line
 }
 
-func (b *builder) fault(at *place, line int, format string, args ...any) {
-	b.doc.add(at.path(), line, fmt.Sprintf(format, args...))
-}
-
 // keys returns the parts of an expression's dotted key, and its line.
 func (b *builder) keys(e *unstable.Node) (keys []string, line int) {
 	for it := e.Key(); it.Next(); {
@@ -217,14 +213,14 @@ func (b *builder) enterTable(keys []string, line int) {
 	case n.kind == tableKind && n.origin == implied:
 		n.origin, n.line = headed, line
 	case n.kind == tableKind:
-		b.fault(b.at, line, "%s", n.begun())
+		b.doc.report(b.at, line, "%s", n.begun())
 		n.reopened = true
 	case n.kind == listKind && n.origin == headed:
-		b.fault(b.at, line, "is a list since line %d; write [[%s]] to add to it", n.line, header(b.at.path()))
+		b.doc.report(b.at, line, "is a list since line %d; write [[%s]] to add to it", n.line, header(b.at.path()))
 		b.appendTable(n, line)
 		return
 	default:
-		b.fault(b.at, line, "%s", n.closed())
+		b.doc.report(b.at, line, "%s", n.closed())
 		n = newTable(headed, line)
 	}
 	b.table = n
@@ -254,10 +250,10 @@ func (b *builder) enterElement(keys []string, line int) {
 		t.put(keys[len(keys)-1], n)
 	case n.kind == listKind && n.origin == headed:
 	case n.kind == tableKind && n.origin != written:
-		b.fault(b.at, line, "is a single table since line %d; write [[%s]] there too if it is a list", n.line, header(b.at.path()))
+		b.doc.report(b.at, line, "is a single table since line %d; write [[%s]] there too if it is a list", n.line, header(b.at.path()))
 		n = &node{}
 	default:
-		b.fault(b.at, line, "%s", n.closed())
+		b.doc.report(b.at, line, "%s", n.closed())
 		if n.last() == nil {
 			n = &node{}
 		}
@@ -297,7 +293,7 @@ func (b *builder) through(t *node, line int) *node {
 		t.put(b.at.key, n)
 	}
 	if n.origin == written {
-		b.fault(b.at, line, "%s", n.closed())
+		b.doc.report(b.at, line, "%s", n.closed())
 	}
 	switch {
 	case n.kind == tableKind:
@@ -321,7 +317,7 @@ func (n *node) closed() string {
 }
 
 func (b *builder) tooDeep(line int) {
-	b.fault(nil, line, "keys are nested more than %d deep; write fewer levels", maxDepth)
+	b.doc.report(nil, line, "keys are nested more than %d deep; write fewer levels", maxDepth)
 }
 
 // keyValue puts a value into t, which is at a place.
@@ -348,11 +344,11 @@ func (b *builder) dotted(t *node, here *place, line int) *node {
 		t.put(here.key, n)
 	case n.kind == tableKind && n.origin == dotted:
 	case n.kind == listKind && n.origin == headed:
-		b.fault(here, line, "is a list of tables since line %d; write the key below one of its headers", n.line)
+		b.doc.report(here, line, "is a list of tables since line %d; write the key below one of its headers", n.line)
 	case n.origin == written:
-		b.fault(here, line, "%s", n.closed())
+		b.doc.report(here, line, "%s", n.closed())
 	default:
-		b.fault(here, line, "is a table since line %d; write the key there", n.line)
+		b.doc.report(here, line, "is a table since line %d; write the key there", n.line)
 	}
 	if n.kind != tableKind {
 		n = newTable(dotted, line)
@@ -368,9 +364,9 @@ func (b *builder) assign(t *node, here *place, line int, v *unstable.Node) {
 	case old == nil:
 	case t.reopened: // one mistake, not one for each key
 	case old.origin != written:
-		b.fault(here, line, "is a table already, since line %d; remove one of them", old.line)
+		b.doc.report(here, line, "is a table already, since line %d; remove one of them", old.line)
 	default:
-		b.fault(here, line, "is set twice, first on line %d; remove one of them", old.line)
+		b.doc.report(here, line, "is set twice, first on line %d; remove one of them", old.line)
 	}
 	b.pos = b.skip(b.pos) + len("=")
 	if n := b.value(v, here, line); old == nil {
@@ -397,7 +393,7 @@ func (b *builder) value(v *unstable.Node, here *place, line int) *node {
 		var problem string
 		n.kind, n.text, problem = scalar(v)
 		if problem != "" {
-			b.fault(here, line, "%s", problem)
+			b.doc.report(here, line, "%s", problem)
 			n.kind = brokenKind
 		}
 	}

@@ -36,8 +36,8 @@ func (s *Scalar) UnmarshalText(text []byte) error {
 func (*Scalar) AcceptsTOML(kind string) bool { return kind == "integer" || kind == "boolean" }
 
 // An Accepter is an [encoding.TextUnmarshaler] that reads not only strings but
-// also values written without quotes. The kinds it is asked about, and the text
-// it is then given, are
+// also values written without quotes. It is given strings without being asked;
+// the kinds it is asked about, and the text it is then given, are
 //
 //	integer    1000                       in decimal, also for 1_000 and 0x3e8
 //	float      0.5

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -20,7 +22,7 @@ const (
 	Undetermined State = "undetermined" // Clock.Err says why, such as a due time beyond a calendar's cover
 )
 
-// Clock is the run of a target on a timeline.
+// Clock is the run of a target on a timeline. Its times are in the policy's zone.
 type Clock struct {
 	Target   *Target
 	Number   int // of the target's clocks on this timeline, from 1
@@ -87,29 +89,29 @@ func (p *Policy) Explain(tl Timeline, now time.Time) (Assessment, error) {
 // from that instant, explained. One that waits for an appointment is undetermined.
 func (p *Policy) Promise(at time.Time, attributes map[string]string) Assessment {
 	event := [1]Event{{At: at, Attributes: attributes}}
-	var r run
-	r.init(p, event[:], at, &trace{zone: p.zone})
+	r := newRun(p, event[:], at, &trace{zone: p.zone})
+	defer r.free()
 	r.match(0)
 	for i := range r.cells {
 		if r.cells[i].target != nil {
 			r.open(i, opening{start: at, at: at, event: -1, old: -1})
 		}
 	}
-	return r.result(&Timeline{Events: event[:]})
+	return r.result(time.Time{})
 }
 
 func (p *Policy) assess(tl Timeline, now time.Time, tr *trace) (Assessment, error) {
-	events, err := tl.visible(now)
+	events, next, err := tl.visible(now)
 	if err != nil {
 		return Assessment{}, err
 	}
-	var r run
-	r.init(p, events, now, tr)
+	r := newRun(p, events, now, tr)
+	defer r.free()
 	for i := range events {
 		r.event(i)
 	}
 	r.advance(now)
-	a := r.result(&tl)
+	a := r.result(next)
 	return a, p.addFormer(&a, tl, now)
 }
 
@@ -146,8 +148,8 @@ func (c *Clock) decided() bool {
 
 var errNoAppointment = errors.New("no appointment has been agreed")
 
-// run folds events into clocks. It keeps its state in arrays of its own, so that
-// an ordinary timeline costs no more memory than its result.
+// run folds events into clocks. Runs are used again, so that an assessment costs
+// no more memory than its result.
 type run struct {
 	policy *Policy
 	events []Event
@@ -159,12 +161,24 @@ type run struct {
 	groups []group
 	marks  []mark
 	waits  []wait
+}
 
-	cellsBuf  [12]cell
-	clocksBuf [6]clock
-	groupsBuf [6]group
-	marksBuf  [16]mark
-	waitsBuf  [6]wait
+var runs = sync.Pool{New: func() any { return new(run) }}
+
+// newRun returns a run to be given back with free.
+func newRun(p *Policy, events []Event, now time.Time, tr *trace) *run {
+	r := runs.Get().(*run)
+	r.policy, r.events, r.now, r.trace = p, events, now, tr
+	for range p.metrics {
+		r.cells = append(r.cells, cell{clock: -1})
+	}
+	return r
+}
+
+func (r *run) free() {
+	r.policy, r.events, r.trace = nil, nil, nil
+	r.cells, r.clocks, r.groups, r.marks, r.waits = r.cells[:0], r.clocks[:0], r.groups[:0], r.marks[:0], r.waits[:0]
+	runs.Put(r)
 }
 
 // cell is a metric on the timeline.
@@ -181,7 +195,8 @@ type clock struct {
 	start    time.Time
 	live     time.Time // since when it can be breached: its birth, or the end of its last pause
 	born     time.Time
-	changed  bool // born of a change, not of its start event
+	due      time.Time // while it waits, as it was before the waiting
+	changed  bool      // born of a change, not of its start event
 	groups   [2]int
 	steps    [2]int   // its marks of escalation: one for each step of its target, at zero where it has none
 	meets    []string // the kinds of event that meet it
@@ -191,6 +206,9 @@ type clock struct {
 	met      time.Time
 	breached time.Time
 	ended    time.Time
+	closed   bool // ended
+	isMet    bool
+	late     bool // breached
 	stopped  bool
 	early    bool
 	err      error // why it is undetermined
@@ -213,16 +231,7 @@ type wait struct {
 	from, to time.Time
 }
 
-func (r *run) init(p *Policy, events []Event, now time.Time, tr *trace) {
-	r.policy, r.events, r.now, r.trace = p, events, now, tr
-	r.cells, r.clocks, r.groups = r.cellsBuf[:0], r.clocksBuf[:0], r.groupsBuf[:0]
-	r.marks, r.waits = r.marksBuf[:0], r.waitsBuf[:0]
-	for range p.metrics {
-		r.cells = append(r.cells, cell{clock: -1})
-	}
-}
-
-func (c *clock) open() bool { return c.ended.IsZero() && c.err == nil }
+func (c *clock) open() bool { return !c.closed && c.err == nil }
 
 // event lets the timeline's ith event happen.
 func (r *run) event(i int) {
@@ -232,8 +241,12 @@ func (r *run) event(i int) {
 		r.rematch(i)
 	}
 	for n := range r.cells {
-		if r.cells[n].target != nil || r.cells[n].clock >= 0 {
-			r.tell(n, i, e)
+		c := &r.cells[n]
+		if c.clock >= 0 {
+			r.act(n, i, e)
+		}
+		if c.clock < 0 && !c.done && c.target != nil {
+			r.begin(n, i, e)
 		}
 	}
 }
@@ -242,11 +255,15 @@ func (r *run) event(i int) {
 func (r *run) advance(to time.Time) {
 	for i := range r.clocks {
 		c := &r.clocks[i]
-		if c.open() && !c.waiting && c.breached.IsZero() && c.target.Kind != Estimate {
-			if due := r.due(c); due.Before(to) {
-				c.breached = later(due, c.live)
-			}
+		if !c.closed && !c.waiting && !c.late && c.due.Before(to) {
+			c.breach(later(c.due, c.live))
 		}
+	}
+}
+
+func (c *clock) breach(at time.Time) {
+	if c.err == nil && c.target.Kind != Estimate {
+		c.breached, c.late = at, true
 	}
 }
 
@@ -322,11 +339,11 @@ func (r *run) change(n, i int) {
 
 // begun returns the event up to the ith at which the target's clock started, or -1.
 func (r *run) begun(t *Target, i int) int {
-	if len(t.approvals) > 0 {
+	if len(t.Approvals) > 0 {
 		return r.approved(t, i)
 	}
 	for j := 0; j <= i; j++ {
-		if slices.Contains(t.start, r.events[j].Kind) {
+		if slices.Contains(t.Start, r.events[j].Kind) {
 			return j
 		}
 	}
@@ -337,7 +354,7 @@ func (r *run) begun(t *Target, i int) int {
 // up to the ith, or -1.
 func (r *run) approved(t *Target, i int) int {
 	last := -1
-	for _, role := range t.approvals {
+	for _, role := range t.Approvals {
 		at := i
 		for at >= 0 && (r.events[at].Role != role || r.events[at].Kind != Approved && r.events[at].Kind != Revoked) {
 			at--
@@ -362,50 +379,61 @@ func (r *run) approved(t *Target, i int) int {
 	return last
 }
 
-// tell lets the event act on a metric's clock, or start it.
-func (r *run) tell(n, i int, e *Event) {
-	cell := &r.cells[n]
-	if cell.clock >= 0 {
-		r.act(n, i, e)
+// begin starts a metric's clock, if the event does.
+func (r *run) begin(n, i int, e *Event) {
+	t := r.cells[n].target
+	starts := false
+	if len(t.Approvals) > 0 {
+		starts = e.Kind == Approved && r.approved(t, i) >= 0
+	} else {
+		starts = slices.Contains(t.Start, e.Kind)
 	}
-	t := cell.target
-	if cell.clock >= 0 || cell.done || t == nil {
-		return
-	}
-	switch {
-	case len(t.approvals) > 0:
-		if e.Kind == Approved && r.approved(t, i) >= 0 {
-			r.open(n, opening{start: e.At, at: e.At, event: i, old: -1})
-		}
-	case slices.Contains(t.start, e.Kind):
+	if starts {
 		r.open(n, opening{start: e.At, at: e.At, event: i, old: -1})
 	}
 }
 
+// act lets the event act on a metric's clock.
 func (r *run) act(n, i int, e *Event) {
 	cell := &r.cells[n]
 	c := &r.clocks[cell.clock]
 	switch {
-	case !c.met.IsZero() && slices.Contains(c.target.reopens, e.Kind):
-		r.reopen(n, i)
 	case !c.open():
+		if c.isMet && slices.Contains(c.target.reopens, e.Kind) {
+			r.reopen(n, i)
+		}
 	case slices.Contains(c.meets, e.Kind):
 		r.meet(cell.clock, e.At)
 		cell.done = true
 	case slices.Contains(c.target.cancels, e.Kind):
 		r.stop(cell.clock, e.At)
 		cell.done = true
-	case e.Kind == Paused:
+	default:
+		r.interrupt(cell, e)
+	}
+}
+
+// interrupt lets an event of a kind that means the same in every policy act on
+// an open clock.
+func (r *run) interrupt(cell *cell, e *Event) {
+	c := &r.clocks[cell.clock]
+	switch e.Kind {
+	case Paused:
 		r.pause(c, e)
-	case e.Kind == Resumed:
+	case Resumed:
 		r.resume(cell.clock, e)
-	case e.Kind == Revoked && slices.Contains(c.target.approvals, e.Role):
-		r.stop(cell.clock, e.At)
-		cell.clock = -1
-	case e.Kind == Appointed && c.target.due.op == appointment && c.breached.IsZero():
-		r.marks[r.groups[c.groups[0]].marks[0]].at = e.Appointment
-		if r.trace != nil {
-			r.step(c, "appointment", c.start, e.Appointment, nil)
+	case Revoked:
+		if slices.Contains(c.target.Approvals, e.Role) {
+			r.stop(cell.clock, e.At)
+			cell.clock = -1
+		}
+	case Appointed:
+		if c.target.due.op == appointment && !c.late {
+			r.marks[r.groups[c.groups[0]].marks[0]].at = e.Appointment
+			c.due = e.Appointment
+			if r.trace != nil {
+				r.step(c, "appointment", c.start, e.Appointment, nil)
+			}
 		}
 	}
 }
@@ -420,45 +448,57 @@ type opening struct {
 
 // open begins the clock of a metric.
 func (r *run) open(n int, o opening) {
-	t := r.cells[n].target
-	c := clock{target: t, number: 1, start: o.start, born: o.at, live: o.at, changed: o.start.Before(o.at), meets: t.meets}
+	t, last := r.cells[n].target, len(r.clocks)
+	number := 1
 	for i := range r.clocks {
 		if r.clocks[i].target == t {
-			c.number++
+			number++
 		}
 	}
+	r.cells[n].clock = last
+	r.clocks = append(r.clocks, clock{})
+	c := &r.clocks[last]
+	c.target, c.number, c.meets = t, number, t.Meets
+	c.start, c.born, c.live, c.changed = o.start, o.at, o.at, o.start.Before(o.at)
 	if r.trace != nil {
-		r.trace.add("start", o.start, o.start, args{"event": r.kind(o)})
+		r.trace.add("start", o.start, o.start, args{"event": r.kind(t, o)})
 	}
-	s := starting{policy: r.policy, start: o.start, terms: r.terms(t.Metric, o.start), agreed: r.agreed(o.event), trace: r.trace}
+	s := starting{policy: r.policy, start: o.start, trace: r.trace}
+	if t.contract {
+		s.terms = r.terms(t.Metric, o.start)
+	}
+	if t.due.op == appointment {
+		s.agreed = r.agreed(o.event)
+	}
 	if t.due.op == appointment && s.agreed.IsZero() {
 		c.err = errNoAppointment
 		if r.trace != nil {
 			r.trace.add("await", o.start, o.start, nil)
 		}
 	} else {
-		r.group(&c, &s)
+		r.group(c, &s)
 	}
 	if s.meets != nil {
 		c.meets = s.meets
 	}
+	if r.trace != nil && c.err != nil && c.err != errNoAppointment {
+		r.trace.add("undetermined", o.start, o.start, args{"error": c.err.Error()})
+	}
 	if r.trace != nil {
 		c.traced = r.trace.take()
 	}
-	r.cells[n].clock = len(r.clocks)
-	r.clocks = append(r.clocks, c)
-	r.inherit(len(r.clocks)-1, o)
-	r.beginSteps(len(r.clocks) - 1)
+	r.inherit(last, o)
+	r.beginSteps(last)
 }
 
-// kind returns the kind of event from which the clock counts; empty in a promise.
-func (r *run) kind(o opening) string {
+// kind returns the kind of event from which the clock counts.
+func (r *run) kind(t *Target, o opening) string {
+	if o.event < 0 {
+		return strings.Join(t.Start, " or ")
+	}
 	i := o.event
 	for i > 0 && r.events[i].At.After(o.start) {
 		i--
-	}
-	if i < 0 {
-		return ""
 	}
 	return r.events[i].Kind
 }
@@ -476,6 +516,7 @@ func (r *run) group(c *clock, s *starting) {
 	g := group{rule: &c.target.due, terms: s.terms != nil, start: c.start, marks: [2]int{first, len(r.marks)}}
 	c.groups = [2]int{len(r.groups), len(r.groups) + 1}
 	r.groups = append(r.groups, g)
+	r.redue(c)
 }
 
 // terms returns what the contract in force at the instant promises, or nil.
@@ -524,8 +565,8 @@ func (r *run) inherit(n int, from opening) {
 	if !old.waiting {
 		return
 	}
-	for i, reason := range old.target.pauses {
-		if at := slices.Index(c.target.pauses, reason); at >= 0 && old.active&(1<<i) != 0 {
+	for i, reason := range old.target.Pauses {
+		if at := slices.Index(c.target.Pauses, reason); at >= 0 && old.active&(1<<i) != 0 {
 			c.active |= 1 << at
 		}
 	}
@@ -537,7 +578,7 @@ func (r *run) inherit(n int, from opening) {
 
 // inheritDue makes the clock due at the old one's due time, if that is earlier.
 func (r *run) inheritDue(c, old *clock) {
-	before := r.due(c)
+	before := c.due
 	for i := old.groups[0]; i < old.groups[1]; i++ {
 		g := r.groups[i]
 		first := len(r.marks)
@@ -546,22 +587,24 @@ func (r *run) inheritDue(c, old *clock) {
 		r.groups = append(r.groups, g)
 	}
 	c.groups[1] = len(r.groups)
+	r.redue(c)
 	if r.trace != nil {
-		r.step(c, "raised", before, r.due(c), args{"old": r.due(old)})
+		r.step(c, "raised", before, c.due, args{"old": old.due.In(r.trace.zone)})
 	}
 }
 
-// due returns the clock's due time; while it waits, as it was before the waiting.
-func (r *run) due(c *clock) time.Time {
-	var due time.Time
+// redue sets the clock's due time after its marks have changed.
+func (r *run) redue(c *clock) {
+	if c.err != nil {
+		return
+	}
 	for i := c.groups[0]; i < c.groups[1]; i++ {
 		g := &r.groups[i]
 		at, _ := g.rule.value(g.terms, r.marks[g.marks[0]:g.marks[1]])
-		if i == c.groups[0] || at.Before(due) {
-			due = at
+		if i == c.groups[0] || at.Before(c.due) {
+			c.due = at
 		}
 	}
-	return due
 }
 
 // shift moves what is due on a clock by the working time of a pause.
@@ -571,10 +614,7 @@ func (r *run) shift(n int, w wait, reopened bool) {
 	if !w.from.Before(w.to) {
 		return
 	}
-	var before time.Time
-	if r.trace != nil {
-		before = r.due(c)
-	}
+	before := c.due
 	r.waits = append(r.waits, wait{n, w.from, w.to})
 	for i := c.groups[0]; i < c.groups[1] && c.err == nil; i++ {
 		g := &r.groups[i]
@@ -585,8 +625,9 @@ func (r *run) shift(n int, w wait, reopened bool) {
 			c.err = move(r.marks[i:i+1], w.from, w.to)
 		}
 	}
+	r.redue(c)
 	if r.trace != nil && c.err == nil {
-		r.step(c, "pause", before, r.due(c), args{"from": w.from.In(r.trace.zone), "to": w.to.In(r.trace.zone), "reopened": reopened})
+		r.step(c, "pause", before, c.due, args{"from": w.from.In(r.trace.zone), "to": w.to.In(r.trace.zone), "reopened": reopened})
 	}
 }
 
@@ -609,12 +650,12 @@ func move(marks []mark, from, to time.Time) error {
 }
 
 func (r *run) pause(c *clock, e *Event) {
-	reason := slices.Index(c.target.pauses, e.Reason)
-	if reason < 0 || c.target.due.op == appointment || !c.breached.IsZero() {
+	reason := slices.Index(c.target.Pauses, e.Reason)
+	if reason < 0 || c.target.due.op == appointment || c.late {
 		return
 	}
 	if !c.waiting {
-		if !e.At.Before(r.due(c)) {
+		if !e.At.Before(c.due) {
 			return
 		}
 		c.waiting, c.since = true, e.At
@@ -626,7 +667,7 @@ func (r *run) resume(n int, e *Event) {
 	c := &r.clocks[n]
 	if e.Reason == "" {
 		c.active = 0
-	} else if reason := slices.Index(c.target.pauses, e.Reason); reason >= 0 {
+	} else if reason := slices.Index(c.target.Pauses, e.Reason); reason >= 0 {
 		c.active &^= 1 << reason
 	}
 	if c.active == 0 {
@@ -646,9 +687,9 @@ func (r *run) unpause(n int, at time.Time) {
 func (r *run) meet(n int, at time.Time) {
 	r.unpause(n, at)
 	c := &r.clocks[n]
-	c.met, c.ended = at, at
-	if c.err == nil && c.breached.IsZero() && c.target.Kind != Estimate && r.due(c).Before(at) {
-		c.breached = at // its waiting ended past the due time
+	c.met, c.ended, c.isMet, c.closed = at, at, true, true
+	if !c.late && c.due.Before(at) {
+		c.breach(at) // its waiting ended past the due time
 	}
 	if c.err == nil && c.target.due.op == window {
 		g := &r.groups[c.groups[0]]
@@ -661,7 +702,8 @@ func (r *run) meet(n int, at time.Time) {
 func (r *run) stop(n int, at time.Time) {
 	if r.clocks[n].open() {
 		r.unpause(n, at)
-		r.clocks[n].ended, r.clocks[n].stopped = at, true
+		c := &r.clocks[n]
+		c.ended, c.closed, c.stopped = at, true, true
 	}
 }
 
@@ -671,9 +713,10 @@ func (r *run) reopen(n, i int) {
 	cell, at := &r.cells[n], r.events[i].At
 	c := &r.clocks[cell.clock]
 	met := c.met
-	c.met, c.ended, c.early, c.live = time.Time{}, time.Time{}, false, at
+	c.met, c.ended, c.live = time.Time{}, time.Time{}, at
+	c.isMet, c.closed, c.early = false, false, false
 	cell.done = false
-	if c.breached.IsZero() {
+	if !c.late {
 		r.shift(cell.clock, wait{cell.clock, met, at}, true)
 	}
 	if cell.target != c.target {
@@ -681,9 +724,10 @@ func (r *run) reopen(n, i int) {
 	}
 }
 
-// result turns the run into its assessment.
-func (r *run) result(tl *Timeline) Assessment {
-	a := Assessment{Next: tl.later(r.now)}
+// result turns the run into its assessment. next is when an event after now will
+// be known, or zero.
+func (r *run) result(next time.Time) Assessment {
+	a := Assessment{Next: next}
 	if len(r.clocks) == 0 {
 		return a
 	}
@@ -708,29 +752,38 @@ func (r *run) result(tl *Timeline) Assessment {
 }
 
 func (r *run) fill(to *Clock, c *clock) {
-	*to = Clock{
-		Target: c.target, Number: c.number, State: c.state(), Start: c.start, Met: c.met, Breached: c.breached,
-		Ended: c.ended, Early: c.early, Err: cmp.Or(c.err, c.stepErr), Steps: c.traced,
+	to.Target, to.Number, to.State, to.Early = c.target, c.number, c.state(), c.early
+	to.Start = c.start.In(r.policy.zone)
+	to.Met, to.Breached, to.Ended = r.in(c.met), r.in(c.breached), r.in(c.ended)
+	to.Err, to.Steps = cmp.Or(c.err, c.stepErr), c.traced
+	if c.err != nil {
+		return
 	}
-	if c.err == nil {
-		to.Due = r.due(c).In(r.policy.zone)
-		end := r.now
-		if !c.ended.IsZero() {
-			end = c.ended
-		}
-		to.Overrun = c.target.Kind == Estimate && to.Due.Before(end)
+	to.Due = c.due.In(r.policy.zone)
+	end := r.now
+	if c.closed {
+		end = c.ended
 	}
+	to.Overrun = c.target.Kind == Estimate && to.Due.Before(end)
+}
+
+// in returns t in the policy's zone; the zero time stays zero.
+func (r *run) in(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(r.policy.zone)
 }
 
 func (c *clock) state() State {
 	switch {
 	case c.err != nil:
 		return Undetermined
-	case !c.met.IsZero() && c.breached.IsZero():
+	case c.isMet && !c.late:
 		return Met
-	case !c.met.IsZero():
+	case c.isMet:
 		return MetLate
-	case !c.breached.IsZero():
+	case c.late:
 		return Breached
 	case c.stopped:
 		return Stopped

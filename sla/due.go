@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/townclerk/townclerk/sla/worktime"
@@ -64,6 +65,11 @@ type rule struct {
 	subs      []rule
 }
 
+// asks reports whether the rule is of that op, or has a sub-rule that is.
+func (r *rule) asks(o op) bool {
+	return r.op == o || slices.ContainsFunc(r.subs, func(sub rule) bool { return sub.asks(o) })
+}
+
 // moment is a time of a working day.
 type moment struct {
 	kind momentKind
@@ -117,6 +123,10 @@ func (r *rule) begin(s *starting, marks []mark) ([]mark, error) {
 		for i := range r.subs {
 			if marks, err = r.subs[i].begin(s, marks); err != nil {
 				return marks, err
+			}
+			if s.trace != nil && r.op == window && i == 0 {
+				least, _ := r.subs[0].value(s.terms != nil, marks[first:])
+				s.trace.add("minimum", least, least, nil)
 			}
 		}
 		s.conclude(r, marks[first:])
@@ -209,7 +219,9 @@ func (r *rule) leaf(s *starting) (time.Time, error) {
 	switch r.op {
 	case within:
 		due, err := r.m.add(s.start, r.d)
-		s.trace.within(r.m, s.start, due, r.d)
+		if err == nil {
+			s.trace.within(r.m, s.start, due, r.d)
+		}
 		return due, err
 	case workingDays:
 		return r.workingDays(s)
@@ -228,15 +240,12 @@ func (r *rule) leaf(s *starting) (time.Time, error) {
 
 func (r *rule) immediate(s *starting) (time.Time, error) {
 	open, err := r.roll(s)
-	if err != nil || r.d == 0 {
-		if s.trace != nil {
-			s.trace.add("immediate", open, open, args{})
-		}
-		return open, err
+	if err != nil {
+		return time.Time{}, err
 	}
 	due, err := r.m.add(open, r.d)
-	if s.trace != nil {
-		s.trace.add("grace", open, due, args{"d": r.d})
+	if s.trace != nil && err == nil {
+		s.trace.add("immediate", open, due, args{"grace": r.d})
 	}
 	return due, err
 }

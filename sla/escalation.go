@@ -22,13 +22,19 @@ type Escalation struct {
 	Clock      int       // the number of the target's clock
 	Step       int       // of the target's escalations, from 1
 	Repetition int       // 0 is the first time
-	At         time.Time // when it falls due
+	At         time.Time // when it falls due; zero among those planned for one that somebody may make by hand
 	To         string    // a role of the policy
 	Do         Action
 	Reason     string // of one made by hand; else empty
 }
 
-func byTime(a, b Escalation) int { return a.At.Compare(b.At) }
+// byTime puts what somebody may make by hand at any time last.
+func byTime(a, b Escalation) int {
+	if a.At.IsZero() != b.At.IsZero() {
+		return b.At.Compare(a.At)
+	}
+	return a.At.Compare(b.At)
+}
 
 // trigger says when a step fires.
 type trigger uint8
@@ -84,7 +90,7 @@ func (r *run) stepMark(n int, s *step) (time.Time, error) {
 	case atShare:
 		return r.shareMark(n, s)
 	case before:
-		return s.m.add(r.due(c), -s.d)
+		return s.m.add(c.due, -s.d)
 	case atAge:
 		age := rule{op: workingDays, m: s.m, days: s.days, at: moment{kind: atSameTime}}
 		return age.workingDays(&starting{start: c.start})
@@ -96,13 +102,12 @@ func (r *run) stepMark(n int, s *step) (time.Time, error) {
 // the pauses, has passed.
 func (r *run) shareMark(n int, s *step) (time.Time, error) {
 	c := &r.clocks[n]
-	due := r.due(c)
-	whole, err := s.m.between(c.start, due)
+	whole, err := s.m.between(c.start, c.due)
 	if err != nil {
 		return time.Time{}, err
 	}
 	if whole <= 0 {
-		return due, nil
+		return c.due, nil
 	}
 	for _, w := range r.waits {
 		if w.clock == n {
@@ -139,13 +144,12 @@ func (f *firing) clock(n int) {
 	if c.err != nil {
 		return
 	}
-	due := r.due(c)
-	if c.open() && !c.waiting && !due.Before(r.now) {
-		f.change(due.Add(1))
+	if !c.closed && !c.waiting && !c.due.Before(r.now) {
+		f.change(c.due.Add(1))
 	}
-	highest := f.highest(n, due)
+	highest := f.highest(c)
 	for i := range c.target.escalations {
-		f.step(n, i, due, highest)
+		f.step(c, i, &highest)
 	}
 }
 
@@ -157,40 +161,38 @@ func (f *firing) change(at time.Time) {
 }
 
 // step fires one step of a clock, as often as it has to.
-func (f *firing) step(n, i int, due time.Time, highest Escalation) {
+func (f *firing) step(c *clock, i int, highest *Escalation) {
 	r := f.run
-	c := &r.clocks[n]
 	s := &c.target.escalations[i]
 	if s.trigger == byHand {
-		f.byHand(n, i)
+		f.byHand(c, i)
 		return
 	}
 	for k := 0; k <= s.times; k++ {
-		at, ok := r.fires(c, i, k, due)
+		at, ok := r.fires(c, i, k)
 		if !ok {
 			return
 		}
-		e := r.escalation(c, i, k, at)
 		if c.changed && at.Before(c.born) {
-			if highest.Step != e.Step || highest.Repetition != k {
+			if highest.Step != i+1 || highest.Repetition != k {
 				continue
 			}
-			e.At = c.born
+			at = c.born
 		}
-		f.fire(c, e)
+		f.fire(c, i, k, at)
 	}
 }
 
-func (f *firing) fire(c *clock, e Escalation) {
+func (f *firing) fire(c *clock, i, k int, at time.Time) {
 	r := f.run
 	switch {
-	case !c.ended.IsZero() && !e.At.Before(c.ended):
-	case !e.At.After(r.now):
-		f.owe(e)
+	case c.closed && !at.Before(c.ended):
+	case !at.After(r.now):
+		f.owe(r.escalation(c, i, k, at))
 	default:
-		f.change(e.At)
+		f.change(at)
 		if r.trace != nil {
-			f.planned = append(f.planned, e)
+			f.planned = append(f.planned, r.escalation(c, i, k, at))
 		}
 	}
 }
@@ -202,13 +204,16 @@ func (f *firing) owe(e Escalation) {
 	f.owed = append(f.owed, e)
 }
 
-func (f *firing) byHand(n, i int) {
+func (f *firing) byHand(c *clock, i int) {
 	r := f.run
-	c := &r.clocks[n]
+	s := &c.target.escalations[i]
 	k := 0
 	for j := range r.events {
 		e := &r.events[j]
-		if e.Kind != Escalated || e.At.Before(c.born) || !c.ended.IsZero() && e.At.After(c.ended) {
+		if e.Kind != Escalated || e.Role != "" && e.Role != s.to || !r.hold(s.match, j) {
+			continue
+		}
+		if e.At.Before(c.born) || c.closed && e.At.After(c.ended) {
 			continue
 		}
 		x := r.escalation(c, i, k, e.At)
@@ -216,17 +221,20 @@ func (f *firing) byHand(n, i int) {
 		f.owe(x)
 		k++
 	}
+	if r.trace != nil && c.open() && r.hold(s.match, len(r.events)-1) {
+		f.planned = append(f.planned, r.escalation(c, i, k, time.Time{}))
+	}
 }
 
 // fires returns when the kth repetition of a step falls due; ok is false where
 // it does not, or not until the waiting ends.
-func (r *run) fires(c *clock, i, k int, due time.Time) (at time.Time, ok bool) {
+func (r *run) fires(c *clock, i, k int) (at time.Time, ok bool) {
 	s := &c.target.escalations[i]
 	m := r.marks[c.steps[0]+i]
 	at = m.at
 	var err error
 	if s.trigger == after {
-		at, err = s.m.add(due, s.d)
+		at, err = s.m.add(c.due, s.d)
 	}
 	if err == nil && k > 0 {
 		at, err = s.m.add(at, time.Duration(k)*s.every)
@@ -261,16 +269,15 @@ func (r *run) holding(s *step, at time.Time) (time.Time, bool) {
 
 // highest returns, of the steps that had passed when a change brought the clock,
 // the last one: it alone fires.
-func (f *firing) highest(n int, due time.Time) (last Escalation) {
+func (f *firing) highest(c *clock) (last Escalation) {
 	r := f.run
-	c := &r.clocks[n]
 	if !c.changed {
 		return last
 	}
 	for i := range c.target.escalations {
 		s := &c.target.escalations[i]
 		for k := 0; k <= s.times && s.trigger != byHand; k++ {
-			at, ok := r.fires(c, i, k, due)
+			at, ok := r.fires(c, i, k)
 			if !ok || !at.Before(c.born) {
 				break
 			}
@@ -284,5 +291,5 @@ func (f *firing) highest(n int, due time.Time) (last Escalation) {
 
 func (r *run) escalation(c *clock, i, k int, at time.Time) Escalation {
 	s := &c.target.escalations[i]
-	return Escalation{Target: c.target, Clock: c.number, Step: i + 1, Repetition: k, At: at.In(r.policy.zone), To: s.to, Do: s.do}
+	return Escalation{Target: c.target, Clock: c.number, Step: i + 1, Repetition: k, At: r.in(at), To: s.to, Do: s.do}
 }

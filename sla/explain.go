@@ -57,6 +57,10 @@ func (t *trace) within(m measure, from, to time.Time, d time.Duration) {
 		t.add("elapsed", from, to, args{"d": d})
 		return
 	}
+	if open, err := m.cal.Roll(from); err == nil && d > 0 && !open.Equal(from) {
+		t.roll(m.cal, from, open)
+		from = open
+	}
 	t.add("within", from, to, args{"d": d, "calendar": m.cal.Name(), "closed": closedDates(m.cal, from, to)})
 }
 
@@ -134,9 +138,10 @@ func (s Step) Why() string {
 		return fmt.Sprintf("%s of working time on %s%s", span(s.dur("d")), s.Args["calendar"], s.closed())
 	case "elapsed":
 		return fmt.Sprintf("%s of elapsed time, day and night", span(s.dur("d")))
-	case "grace":
-		return fmt.Sprintf("%s of grace", span(s.dur("d")))
 	case "immediate":
+		if grace := s.dur("grace"); grace > 0 {
+			return "at once, with " + span(grace) + " of grace"
+		}
 		return "at once"
 	case "working-day":
 		return s.workingDay()
@@ -149,7 +154,9 @@ func (s Step) Why() string {
 	case "contract":
 		return fmt.Sprintf("contract %s was in force", s.Args["contract"])
 	case "appointment":
-		return "the agreed appointment"
+		return "the appointment was agreed for " + stamp(s.To)
+	case "undetermined":
+		return fmt.Sprintf("the due time cannot be told: %s", s.Args["error"])
 	case "minimum":
 		return "not before this, else it is early"
 	case "maximum":
@@ -174,10 +181,7 @@ func (s Step) dur(key string) time.Duration {
 }
 
 func (s Step) started() string {
-	if event, _ := s.Args["event"].(string); event != "" {
-		return "counted from " + event + ", " + stamp(s.From)
-	}
-	return "counted from " + stamp(s.From)
+	return fmt.Sprintf("counted from %s, %s", s.Args["event"], stamp(s.From))
 }
 
 func (s Step) rolled() string {

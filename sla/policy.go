@@ -64,17 +64,18 @@ type Target struct {
 	Source   []string          // the requirements or clauses that it comes from
 	Calendar string            // a calendar of the policy, or Elapsed
 
+	Start     []string // the kinds of event from which it counts
+	Meets     []string // the kinds that meet it, unless a cut-off names its own
+	Approvals []string // the roles that have to approve before it counts
+	Pauses    []string // the reasons for which it waits
+
 	match       []condition
-	start       []string
-	meets       []string
 	cancels     []string
 	reopens     []string
-	approvals   []string
-	pauses      []string
 	fromChange  bool // counted from the change that brought it, not from its start event
 	due         rule
+	contract    bool // the rule asks for the contract in force
 	escalations []step
-	order       int // in the policy
 }
 
 // condition holds when the attribute has one of the values.

@@ -35,24 +35,26 @@ type Timeline struct {
 // Event is something that happened. At never precedes the At of the event before
 // it, except in a correction.
 type Event struct {
-	Seq        townclerk.Seq     // the order in which events were recorded; 0 in all: the order of the slice
 	Kind       string            // such as opened, transferred, or one of the constants of this package
 	At         time.Time         // when it happened
 	Recorded   time.Time         // when it was recorded; zero: at once. Obligatory in a correction
+	Seq        townclerk.Seq     // the order in which events were recorded; 0 in all: the order of the slice
 	Attributes map[string]string // what they are from now on; absent ones stay as they were
 	Reason     string            // of a pause or an escalation
-	Role       string            // who approves, revokes or escalates
-	// Appointment is the agreed instant, in an event of the kind Appointed.
-	Appointment time.Time
-	// Contract is the terms in force from this event on, one for each metric.
-	Contract []Terms
+	Role       string            // who approves or revokes; to whom is escalated, if not to all whom the policy names
+
 	// Correction marks an event that was recorded late, or that puts an earlier
 	// one right: the event with the Seq in Corrects is replaced by this one, or
 	// with Void is struck out. What was concluded until then stays visible in
 	// [Clock.Former].
 	Correction bool
-	Corrects   townclerk.Seq
 	Void       bool
+	Corrects   townclerk.Seq
+
+	// Appointment is the agreed instant, in an event of the kind Appointed.
+	Appointment time.Time
+	// Contract is the terms in force from this event on, one for each metric.
+	Contract []Terms
 }
 
 // Terms is what a contract promises for a metric. Either Within or Days counts.
@@ -78,25 +80,40 @@ func (e *TimelineError) Error() string {
 }
 
 // visible returns the events that were known at now, in the order in which they
-// happened, with corrections carried out. Without corrections it is a part of the
-// timeline's own slice.
-func (tl *Timeline) visible(now time.Time) ([]Event, error) {
+// happened, with corrections carried out, and when the next one will be known.
+// Without corrections it is a part of the timeline's own slice.
+func (tl *Timeline) visible(now time.Time) (events []Event, next time.Time, err error) {
 	corrected := false
 	for i := range tl.Events {
-		e := &tl.Events[i]
-		if err := tl.check(i); err != nil {
-			return nil, err
+		if !tl.plain(i) {
+			if err := tl.check(i); err != nil {
+				return nil, time.Time{}, err
+			}
+			corrected = true
 		}
-		corrected = corrected || e.Correction || !e.Recorded.IsZero()
 	}
 	if corrected {
-		return tl.corrected(now), nil
+		return tl.corrected(now), tl.later(now), nil
 	}
 	n := len(tl.Events)
 	for n > 0 && tl.Events[n-1].At.After(now) {
 		n--
+		next = tl.Events[n].At
 	}
-	return tl.Events[:n], nil
+	return tl.Events[:n], next, nil
+}
+
+// plain reports whether the event is sound and no correction, as nearly all are.
+func (tl *Timeline) plain(i int) bool {
+	e := &tl.Events[i]
+	if e.Kind == "" || e.Correction || e.Corrects != 0 || !e.Recorded.IsZero() || e.At.IsZero() {
+		return false
+	}
+	if i == 0 {
+		return true
+	}
+	last := &tl.Events[i-1]
+	return !last.Correction && !e.At.Before(last.At) && (e.Seq == 0 || e.Seq > last.Seq)
 }
 
 func (tl *Timeline) check(i int) error {

@@ -228,7 +228,7 @@ func (p *parser) target(i int) {
 	raw, here := &p.raw.Targets[i], at("targets", i)
 	t := &Target{
 		ID: raw.ID, Metric: raw.Metric, Kind: Kind(raw.Kind), Titles: raw.Title, Source: raw.Source, Calendar: raw.Calendar,
-		start: raw.Start, meets: raw.Meets, approvals: raw.Approvals, pauses: raw.Pauses,
+		Start: raw.Start, Meets: raw.Meets, Approvals: raw.Approvals, Pauses: raw.Pauses,
 		cancels: []string{Cancelled}, reopens: []string{Reopened},
 	}
 	if raw.Cancels != nil {
@@ -248,6 +248,10 @@ func (p *parser) target(i int) {
 	if raw.Due != nil && known {
 		t.due = p.due(here.Add("due"), raw.Due, m, true)
 	}
+	t.contract = t.due.asks(contract)
+	if t.due.op == appointment && !slices.Equal(t.Start, []string{Appointed}) && len(t.Start) > 0 {
+		p.doc.Errorf(here.Add("start"), "an appointment counts from its agreement; write start = %q", Appointed)
+	}
 	for j := range raw.Escalations {
 		t.escalations = append(t.escalations, p.step(here.Add("escalations", j), &raw.Escalations[j], m))
 	}
@@ -265,23 +269,23 @@ func (p *parser) unique(here path, id string, i int) {
 
 // events checks which events start, meet, stop and pause the target.
 func (p *parser) events(here path, t *Target) {
-	for _, kind := range t.start {
-		if slices.Contains(t.meets, kind) {
+	for _, kind := range t.Start {
+		if slices.Contains(t.Meets, kind) {
 			p.doc.Errorf(here.Add("meets"), "%q starts the target as well; it needs another event to be met", kind)
 		}
 	}
-	for i, role := range t.approvals {
+	for i, role := range t.Approvals {
 		p.role(here.Add("approvals"), role)
-		if slices.Contains(t.approvals[:i], role) {
+		if slices.Contains(t.Approvals[:i], role) {
 			p.doc.Errorf(here.Add("approvals"), "%q stands twice", role)
 		}
 	}
-	if len(t.approvals) > 0 && !slices.Equal(t.start, []string{Approved}) && len(t.start) > 0 {
+	if len(t.Approvals) > 0 && !slices.Equal(t.Start, []string{Approved}) && len(t.Start) > 0 {
 		p.doc.Errorf(here.Add("start"), "a target with approvals counts from the last of them; write start = %q", Approved)
 	}
 	const most = 60
-	if len(t.pauses) > most {
-		p.doc.Errorf(here.Add("pauses"), "%d reasons are too many; %d at the most", len(t.pauses), most)
+	if len(t.Pauses) > most {
+		p.doc.Errorf(here.Add("pauses"), "%d reasons are too many; %d at the most", len(t.Pauses), most)
 	}
 }
 

@@ -1,10 +1,12 @@
 package worktime
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"iter"
-	"math"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -36,7 +38,7 @@ type Calendar struct {
 	days  map[int]Exception
 	zone  *time.Location
 	near  *table
-	far   func() (*table, error) // for a calendar without cover: all the years that can be; else nil
+	far   func() *table // for a calendar without cover: all the years that can be; else nil
 	years string
 }
 
@@ -52,39 +54,59 @@ func New(spec Spec) (*Calendar, error) {
 	if err := spec.check(); err != nil {
 		return nil, err
 	}
-	c := &Calendar{spec: spec, zone: spec.Zone, days: make(map[int]Exception, len(spec.Days))}
+	c := &Calendar{spec: spec.own(), zone: spec.Zone, days: make(map[int]Exception, len(spec.Days))}
 	for _, e := range spec.Days {
+		e.Hours = sortedHours(e.Hours)
 		c.days[e.Date.number()] = e
 	}
-	if spec.From != 0 {
-		c.years = fmt.Sprintf("%d–%d", spec.From, spec.To)
-		near, err := c.compile(spec.From, spec.To)
-		if err != nil {
-			return nil, err
-		}
-		c.near = near
-	} else {
-		c.years = fmt.Sprintf("%d–%d", farFrom, farTo)
-		near, err := c.compile(nearFrom, nearTo)
-		if err != nil {
-			return nil, err
-		}
-		c.near = near
-		c.far = sync.OnceValues(func() (*table, error) { return c.compile(farFrom, farTo) })
+	from, to := spec.From, spec.To
+	if from == 0 {
+		from, to = nearFrom, nearTo
 	}
-	if len(c.near.spans) == 0 {
-		return nil, fmt.Errorf("calendar %s has no open time; give its week some hours", spec.Name)
+	near, err := c.compile(from, to)
+	if err != nil {
+		return nil, err
+	}
+	c.near, c.years = near, fmt.Sprintf("%d–%d", from, to)
+	if spec.From == 0 {
+		c.years = fmt.Sprintf("%d–%d", farFrom, farTo)
+		c.far = sync.OnceValue(c.compileFar)
+	}
+	if c.near.total == 0 && c.widest().total == 0 {
+		return nil, fmt.Errorf("calendar %s: it has no open time; give its week some hours", spec.Name)
 	}
 	return c, nil
+}
+
+// own returns a copy that shares nothing with the caller that it may change, for
+// a calendar may be compiled further at any time. The hours are sorted.
+func (s Spec) own() Spec {
+	for day, hours := range s.Week {
+		s.Week[day] = sortedHours(hours)
+	}
+	s.Seasons = slices.Clone(s.Seasons)
+	for i := range s.Seasons {
+		week := map[time.Weekday][]Interval{}
+		for day, hours := range s.Seasons[i].Week {
+			week[day] = sortedHours(hours)
+		}
+		s.Seasons[i].Week = week
+	}
+	s.Holidays = slices.Clone(s.Holidays)
+	for i := range s.Holidays {
+		h := &s.Holidays[i]
+		h.Move, h.Substitute = maps.Clone(h.Move), slices.Clone(h.Substitute)
+	}
+	return s
 }
 
 func (s *Spec) check() error {
 	var errs []error
 	add := func(format string, args ...any) {
-		errs = append(errs, fmt.Errorf("calendar "+s.Name+": "+format, args...))
+		errs = append(errs, fmt.Errorf("calendar %s: %w", s.Name, fmt.Errorf(format, args...)))
 	}
 	if s.Zone == nil {
-		add("it has no time zone")
+		add("it has no time zone; state one")
 	}
 	for day, hours := range s.Week {
 		if err := CheckHours(hours); err != nil {
@@ -92,45 +114,55 @@ func (s *Spec) check() error {
 		}
 	}
 	for i := range s.Seasons {
-		if err := s.Seasons[i].check(); err != nil {
-			add("%w", err)
-		}
+		s.Seasons[i].check(add)
 	}
 	for i := range s.Holidays {
 		if err := s.Holidays[i].Check(); err != nil {
 			add("%w", err)
 		}
 	}
+	s.checkSeasons(add)
+	s.checkDays(add)
+	s.checkCover(add)
+	return errors.Join(errs...)
+}
+
+// report takes a mistake.
+type report func(format string, args ...any)
+
+func (s *Spec) checkSeasons(add report) {
 	for i := range s.Seasons {
 		for j := range i {
-			if d, ok := s.Seasons[j].meets(&s.Seasons[i]); ok {
-				add("seasons %q and %q both state the hours of %s", s.Seasons[j].Name, s.Seasons[i].Name, d)
+			if day, ok := s.Seasons[j].meets(&s.Seasons[i]); ok {
+				add("seasons %q and %q both state the hours of %s; leave that day of the week to one of them", s.Seasons[j].Name, s.Seasons[i].Name, day)
 			}
 		}
 	}
+}
+
+func (s *Spec) checkDays(add report) {
 	seen := map[Date]bool{}
 	for _, e := range s.Days {
 		if err := CheckHours(e.Hours); err != nil {
 			add("%s: %w", e.Date, err)
 		}
-		if !e.Date.Valid() {
+		switch {
+		case !e.Date.Valid():
 			add("there is no such date as %s", e.Date)
-		}
-		if seen[e.Date] {
-			add("%s is entered twice", e.Date)
+		case seen[e.Date]:
+			add("%s is entered twice; keep one entry", e.Date)
 		}
 		seen[e.Date] = true
 	}
-	s.checkCover(add)
-	return errors.Join(errs...)
 }
 
-func (s *Spec) checkCover(add func(format string, args ...any)) {
+func (s *Spec) checkCover(add report) {
 	switch {
 	case s.From == 0 && s.To == 0:
 		for _, h := range s.Holidays {
 			if h.needsCover() {
-				add("holiday %q is known for some years only; state which years the calendar covers", h.Name)
+				name := cmp.Or(h.Name, fmt.Sprint(h.On))
+				add("holiday %q is known for some years only; state which years the calendar covers", name)
 			}
 		}
 	case s.From < farFrom || s.To > farTo || s.From > s.To:
@@ -145,18 +177,22 @@ func (c *Calendar) compile(from, to int) (*table, error) {
 	const margin = 3 * secondsPerDay // offsets reach 16 hours, shifts one day more
 	z := newZone(c.zone, int64(first)*secondsPerDay-margin, int64(last)*secondsPerDay+margin)
 
-	closed, err := resolve(c.spec.Holidays, from, to, func(number int) bool { return len(c.usual(number)) > 0 })
+	known := from
+	if c.spec.From == 0 {
+		known-- // so that the night that leads into the first date is right
+	}
+	closed, err := resolve(c.spec.Holidays, known, to, func(number int) bool { return len(c.usual(number)) > 0 })
 	if err != nil {
 		return nil, fmt.Errorf("calendar %s: %w", c.spec.Name, err)
 	}
 	t := compile(z, first, last, func(number int) []Interval {
 		if e, ok := c.days[number]; ok {
-			return sortedHours(e.Hours)
+			return e.Hours
 		}
 		if _, ok := closed[number]; ok {
 			return nil
 		}
-		return sortedHours(c.usual(number))
+		return c.usual(number)
 	})
 	t.notes = closed
 	for number, e := range c.days {
@@ -165,6 +201,16 @@ func (c *Calendar) compile(from, to int) (*table, error) {
 		}
 	}
 	return t, nil
+}
+
+func (c *Calendar) compileFar() *table {
+	t, err := c.compile(farFrom, farTo)
+	if err != nil {
+		// No rule that does without cover can fail, but if one should, the near
+		// years are all there is.
+		return c.near
+	}
+	return t
 }
 
 // usual returns the hours that a date has by its season and its day of the week.
@@ -191,65 +237,55 @@ func (c *Calendar) Zone() *time.Location { return c.zone }
 
 // Cover returns the first and the last instant that the calendar answers for.
 func (c *Calendar) Cover() (from, to time.Time) {
-	t := c.near
-	if c.far != nil {
-		t, _ = c.far()
-	}
+	t := c.widest()
 	return c.time(t.lo, 0), c.time(t.hi, 0)
 }
 
 func (c *Calendar) time(at, ns int64) time.Time { return time.Unix(at, ns).In(c.zone) }
 
-// tables are tried one after the other; the second is nil for a calendar with cover.
-func (c *Calendar) all() *table {
+func stamp(t time.Time) (at, ns int64) { return t.Unix(), int64(t.Nanosecond()) }
+
+// widest returns the table of all years. Methods try the near one first.
+func (c *Calendar) widest() *table {
 	if c.far == nil {
-		return nil
+		return c.near
 	}
-	t, err := c.far()
-	if err != nil {
-		return nil
-	}
-	return t
+	return c.far()
 }
 
 func (c *Calendar) notCovered(what string) error {
 	return fmt.Errorf("calendar %s covers %s, and %s: %w", c.spec.Name, c.years, what, ErrNotCovered)
 }
 
-// longest is more seconds than a Duration holds.
-const longest = math.MaxInt64 / int64(time.Second)
+// show writes an instant for an error.
+func (c *Calendar) show(t time.Time) string { return t.In(c.zone).Format(time.RFC3339Nano) }
 
-func stamp(t time.Time) (at, ns int64) { return t.Unix(), int64(t.Nanosecond()) }
-
-// tableFor returns a table that covers t.
-func (c *Calendar) tableFor(t time.Time) (*table, error) {
-	at, ns := stamp(t)
-	if c.near.covers(at, ns) {
-		return c.near, nil
+// tableFor returns a table that covers all the instants.
+func (c *Calendar) tableFor(instants ...time.Time) (*table, error) {
+	tb := c.near
+	for _, t := range instants {
+		if at, ns := stamp(t); !tb.covers(at, ns) {
+			tb = c.widest()
+		}
+		if at, ns := stamp(t); !tb.covers(at, ns) {
+			return nil, c.notCovered(c.show(t) + " is outside")
+		}
 	}
-	if far := c.all(); far != nil && far.covers(at, ns) {
-		return far, nil
-	}
-	return nil, c.notCovered(fmt.Sprintf("%s is outside", t.In(c.zone).Format(time.RFC3339)))
+	return tb, nil
 }
 
 // Open reports whether t is working time: whether the very next moment counts.
 // The opening instant is open, the closing instant is not.
 func (c *Calendar) Open(t time.Time) (bool, error) {
-	tb, err := c.tableFor(t)
-	if err != nil {
-		return false, err
-	}
 	at, _ := stamp(t)
-	if at == tb.hi {
-		if far := c.all(); far != nil && tb != far {
-			tb = far
-		} else {
-			return false, c.notCovered("what follows " + t.In(c.zone).Format(time.RFC3339) + " is outside")
-		}
+	tb := c.near
+	if at < tb.lo || at >= tb.hi {
+		tb = c.widest()
 	}
-	i := tb.ending(at)
-	return i < len(tb.spans) && tb.spans[i].open <= at, nil
+	if at < tb.lo || at >= tb.hi {
+		return false, c.notCovered("what follows " + c.show(t) + " is outside")
+	}
+	return tb.spans[tb.ending(at)].open <= at, nil
 }
 
 // Between returns the working time in [a, b), negative where b is before a.
@@ -258,19 +294,16 @@ func (c *Calendar) Between(a, b time.Time) (time.Duration, error) {
 	bAt, bNs := stamp(b)
 	tb := c.near
 	if !tb.covers(aAt, aNs) || !tb.covers(bAt, bNs) {
-		if _, err := c.tableFor(a); err != nil {
+		var err error
+		if tb, err = c.tableFor(a, b); err != nil {
 			return 0, err
 		}
-		if _, err := c.tableFor(b); err != nil {
-			return 0, err
-		}
-		tb = c.all()
 	}
-	w := tb.worked(bAt, bNs).minus(tb.worked(aAt, aNs))
-	if w.sec >= longest || w.sec <= -longest {
-		return 0, c.notCovered("the time between the two is longer than 292 years of hours")
+	d, ok := tb.worked(bAt, bNs).minus(tb.worked(aAt, aNs)).duration()
+	if !ok {
+		return 0, c.notCovered("the working time from " + c.show(a) + " to " + c.show(b) + " is longer than 292 years")
 	}
-	return time.Duration(w.sec*1e9 + w.ns), nil
+	return d, nil
 }
 
 // Add returns the earliest instant at which d of working time has passed since
@@ -280,41 +313,23 @@ func (c *Calendar) Between(a, b time.Time) (time.Duration, error) {
 // from which -d of working time passes until t.
 func (c *Calendar) Add(t time.Time, d time.Duration) (time.Time, error) {
 	at, ns := stamp(t)
-	rat, rns, ok := c.near.add(at, ns, d)
+	at, ns, ok := c.near.add(at, ns, d)
 	if !ok {
-		var err error
-		if rat, rns, err = c.addFar(t, d); err != nil {
-			return time.Time{}, err
-		}
+		return c.addFar(t, d)
 	}
-	return c.time(rat, rns), nil
+	return c.time(at, ns), nil
 }
 
-func (c *Calendar) addFar(t time.Time, d time.Duration) (at, ns int64, err error) {
+func (c *Calendar) addFar(t time.Time, d time.Duration) (time.Time, error) {
 	if _, err := c.tableFor(t); err != nil {
-		return 0, 0, err
+		return time.Time{}, err
 	}
-	at, ns = stamp(t)
-	ok := false
-	if far := c.all(); far != nil {
-		at, ns, ok = far.add(at, ns, d)
-	}
+	at, ns := stamp(t)
+	at, ns, ok := c.widest().add(at, ns, d)
 	if !ok {
-		return 0, 0, c.notCovered(fmt.Sprintf("%v of working time from %s leads outside", d, t.In(c.zone).Format(time.RFC3339)))
+		return time.Time{}, c.notCovered(fmt.Sprintf("%v of working time from %s leads outside", d, c.show(t)))
 	}
-	return at, ns, nil
-}
-
-func (t *table) add(at, ns int64, d time.Duration) (int64, int64, bool) {
-	switch {
-	case !t.covers(at, ns):
-		return 0, 0, false
-	case d > 0:
-		return t.earliest(t.worked(at, ns).plus(amountOf(d)))
-	case d < 0:
-		return t.latest(t.worked(at, ns).plus(amountOf(d)))
-	}
-	return at, ns, true
+	return c.time(at, ns), nil
 }
 
 // NextOpening returns the first instant after t at which working time begins.
@@ -340,8 +355,11 @@ func (c *Calendar) PrevClosing(t time.Time) (time.Time, error) {
 // Roll returns t if it is working time, and the next opening otherwise.
 func (c *Calendar) Roll(t time.Time) (time.Time, error) {
 	open, err := c.Open(t)
-	if err != nil || open {
-		return t.In(c.zone), err
+	switch {
+	case err != nil:
+		return time.Time{}, err
+	case open:
+		return t.In(c.zone), nil
 	}
 	return c.NextOpening(t)
 }
@@ -353,39 +371,34 @@ func (c *Calendar) edge(t time.Time, what string, find func(*table, int64, int64
 	}
 	at, ns := stamp(t)
 	e, ok := find(tb, at, ns)
-	if far := c.all(); !ok && far != nil {
-		e, ok = find(far, at, ns)
+	if !ok {
+		e, ok = find(c.widest(), at, ns)
 	}
 	if !ok {
-		return time.Time{}, c.notCovered(what + " from " + t.In(c.zone).Format(time.RFC3339) + " is outside")
+		return time.Time{}, c.notCovered(what + " from " + c.show(t) + " is outside")
 	}
 	return c.time(e, 0), nil
 }
 
-// An edge at lo or hi is where the cover ends, not where the hours do.
+// An edge at lo or hi is where the cover ends, not where the hours do. The stop
+// lies behind hi.
 
 func (t *table) nextOpening(at, _ int64) (int64, bool) {
 	i := t.ending(at)
-	if i < len(t.spans) && t.spans[i].open <= at {
+	if t.spans[i].open <= at {
 		i++
 	}
-	if i >= len(t.spans) {
-		return 0, false
-	}
-	return t.spans[i].open, true
+	return t.spans[i].open, t.spans[i].open < t.hi
 }
 
 func (t *table) nextClosing(at, _ int64) (int64, bool) {
 	i := t.ending(at)
-	if i >= len(t.spans) || t.spans[i].close == t.hi {
-		return 0, false
-	}
-	return t.spans[i].close, true
+	return t.spans[i].close, t.spans[i].close < t.hi
 }
 
 func (t *table) prevOpening(at, ns int64) (int64, bool) {
 	i := t.ending(at)
-	for i >= 0 && (i == len(t.spans) || t.spans[i].open > at || (t.spans[i].open == at && ns == 0)) {
+	if open := t.spans[i].open; open > at || (open == at && ns == 0) {
 		i--
 	}
 	if i < 0 || t.spans[i].open == t.lo {
@@ -413,16 +426,13 @@ type Period struct {
 // Periods returns the working time in [from, to), period by period: touching
 // hours are one, and the first and the last are cut at from and to.
 func (c *Calendar) Periods(from, to time.Time) (iter.Seq[Period], error) {
-	if _, err := c.Between(from, to); err != nil {
+	tb, err := c.tableFor(from, to)
+	if err != nil {
 		return nil, err
-	}
-	tb, err := c.tableFor(from)
-	if at, ns := stamp(to); err == nil && !tb.covers(at, ns) {
-		tb = c.all()
 	}
 	return func(yield func(Period) bool) {
 		at, _ := stamp(from)
-		for i := tb.ending(at); i < len(tb.spans); i++ {
+		for i := tb.ending(at); ; i++ {
 			p := Period{c.time(tb.spans[i].open, 0), c.time(tb.spans[i].close, 0)}
 			if p.Open.Before(from) {
 				p.Open = from.In(c.zone)
@@ -434,5 +444,5 @@ func (c *Calendar) Periods(from, to time.Time) (iter.Seq[Period], error) {
 				return
 			}
 		}
-	}, err
+	}, nil
 }

@@ -51,30 +51,47 @@ func (c *Calendar) dayOf(t time.Time) (*table, int, error) {
 	}
 	at, _ := stamp(t)
 	number, ok := tb.dayOf(at)
-	if far := c.all(); !ok && far != nil {
-		tb = far
+	if !ok {
+		tb = c.widest()
 		number, ok = tb.dayOf(at)
 	}
 	if !ok {
-		return nil, 0, c.notCovered("the date of " + t.In(c.zone).Format(time.RFC3339) + " is outside")
+		return nil, 0, c.notCovered("the date of " + c.show(t) + " is outside")
 	}
 	return tb, number, nil
 }
 
 // At returns the first instant at which the zone's clock shows the time of day
 // on that date, or a later time: the instant of the change for a time that the
-// clock skips, the first occurrence for one that it repeats.
+// clock skips, the first occurrence for one that it repeats. A time of day beyond
+// 24:00 is one of the dates that follow.
 func (c *Calendar) At(d Date, tod TimeOfDay) (time.Time, error) {
-	tb, number, err := c.tableOf(d)
+	_, number, err := c.tableOf(d)
 	if err != nil {
 		return time.Time{}, err
 	}
 	sec := floorDiv(int64(tod), int64(time.Second))
-	at, skipped := tb.zone.instant(int64(number)*secondsPerDay + sec)
-	if skipped {
-		return c.time(at, 0), nil
+	ns := int64(tod) - sec*int64(time.Second)
+	wall := int64(number)*secondsPerDay + sec
+	tb := c.near
+	if !tb.shows(wall, ns) {
+		tb = c.widest()
 	}
-	return c.time(at, int64(tod)-sec*int64(time.Second)), nil
+	if !tb.shows(wall, ns) {
+		return time.Time{}, c.notCovered(fmt.Sprintf("%s of %s is outside", tod, d))
+	}
+	at, skipped := tb.zone.instant(wall)
+	if skipped {
+		ns = 0
+	}
+	return c.time(at, ns), nil
+}
+
+// shows reports whether the time on the clock is one of the table's dates, or
+// the midnight that ends them.
+func (t *table) shows(wall, ns int64) bool {
+	from, to := int64(t.firstDay)*secondsPerDay, int64(t.lastDay+1)*secondsPerDay
+	return wall >= from && (wall < to || (wall == to && ns == 0))
 }
 
 // tableOf returns a table that covers the date.
@@ -83,13 +100,16 @@ func (c *Calendar) tableOf(d Date) (*table, int, error) {
 		return nil, 0, fmt.Errorf("calendar %s: there is no such date as %s", c.spec.Name, d)
 	}
 	number := d.number()
-	for _, tb := range [...]*table{c.near, c.all()} {
-		if tb != nil && tb.firstDay <= number && number <= tb.lastDay {
-			return tb, number, nil
-		}
+	if c.near.has(number) {
+		return c.near, number, nil
+	}
+	if far := c.widest(); far.has(number) {
+		return far, number, nil
 	}
 	return nil, 0, c.notCovered(d.String() + " is outside")
 }
+
+func (t *table) has(number int) bool { return t.firstDay <= number && number <= t.lastDay }
 
 // Working returns the date's first opening and last closing; ok is false for a
 // date on which no hours begin.
@@ -118,8 +138,8 @@ func (c *Calendar) Step(d Date, n int) (Day, error) {
 		return Day{}, err
 	}
 	row, ok := tb.stepOrNext(number, n)
-	if far := c.all(); !ok && far != nil {
-		row, ok = far.stepOrNext(number, n)
+	if !ok {
+		row, ok = c.widest().stepOrNext(number, n)
 	}
 	if !ok {
 		return Day{}, c.notCovered(fmt.Sprintf("%d working dates from %s lead outside", n, d))
@@ -170,16 +190,16 @@ var ErrAmbiguous = errors.New("write the time with its offset, such as +02:00")
 // zone's clock (a space may stand for the T, seconds and a fraction may be
 // absent or present), or a time with its offset, such as
 // 2026-06-07T10:00:01+03:00. A local time that the clock skips or shows twice
-// is an error that wraps [ErrAmbiguous] and names the offsets.
+// is an error that wraps [ErrAmbiguous]; for the latter it names both offsets.
 func ParseTime(s string, loc *time.Location) (time.Time, error) {
 	text := strings.Replace(s, " ", "T", 1)
-	for _, layout := range []string{"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04Z07:00"} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t.In(loc), nil
+	for _, clock := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04"} {
+		for _, offset := range []string{"Z07:00", "Z07:00:00"} {
+			if t, err := time.Parse(clock+offset, text); err == nil {
+				return t.In(loc), nil
+			}
 		}
-	}
-	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04"} {
-		if t, err := time.Parse(layout, text); err == nil {
+		if t, err := time.Parse(clock, text); err == nil {
 			return local(s, t, loc)
 		}
 	}
@@ -204,5 +224,10 @@ func local(typed string, t time.Time, loc *time.Location) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("%s does not exist in %s, where the clock skips it: %w", typed, loc, ErrAmbiguous)
 	}
 	return time.Time{}, fmt.Errorf("%s occurs twice in %s, with the offsets %s and %s: %w", typed, loc,
-		found[0].Format("-07:00"), found[1].Format("-07:00"), ErrAmbiguous)
+		showOffset(found[0]), showOffset(found[1]), ErrAmbiguous)
+}
+
+// showOffset writes the offset as ParseTime reads it; old ones have seconds.
+func showOffset(t time.Time) string {
+	return strings.TrimSuffix(t.Format("-07:00:00"), ":00")
 }

@@ -502,7 +502,7 @@ func fold(name string) string {
 // Persian is a holiday on a day of the Persian (solar Hijri) calendar. The 11th of
 // Dey lies at New Year: a Gregorian year may have it twice, or not at all. 30
 // Esfand falls only in leap years. Gregorian years before 561 and after 3797 are
-// unknown; before 1799 and after 2123 other tables begin some years a day later.
+// unknown; before 1799 and after 2123 tables differ by a day in some years.
 type Persian struct {
 	Month int // 1, Farvardin, to 12, Esfand
 	Day   int

@@ -1,7 +1,9 @@
 package worktime
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -165,31 +167,44 @@ func (s *Season) contains(d Date) bool {
 	return s.From.Compare(d) <= 0 || d.Compare(s.To) <= 0
 }
 
-func (s *Season) check() error {
+func (s *Season) check(add report) {
 	if (s.From.Year == 0) != (s.To.Year == 0) {
-		return fmt.Errorf("season %q: one of its dates has a year and the other has none", s.Name)
+		add("season %q: one of its dates has a year and the other has none; give both one, or neither", s.Name)
 	}
 	for _, d := range []Date{s.From, s.To} {
-		if d.Year == 0 {
-			d.Year = 2000 // a leap year, so that 29 February may begin or end a season
-		}
-		if !d.Valid() {
-			return fmt.Errorf("season %q: there is no such date as %02d-%02d", s.Name, d.Month, d.Day)
+		if !d.leap().Valid() {
+			add("season %q: there is no such date as %s", s.Name, d.ofYear())
 		}
 	}
-	if s.From.Year != 0 && s.To.Compare(s.From) < 0 {
-		return fmt.Errorf("season %q ends on %s, before it begins on %s", s.Name, s.To, s.From)
+	if s.From.Year != 0 && s.To.Year != 0 && s.To.Compare(s.From) < 0 {
+		add("season %q ends on %s, before it begins on %s", s.Name, s.To, s.From)
 	}
-	for day := range time.Weekday(7) {
-		if err := CheckHours(s.Week[day]); err != nil {
-			return fmt.Errorf("season %q: %s: %w", s.Name, day, err)
+	for _, day := range slices.Sorted(maps.Keys(s.Week)) {
+		if err := cmp.Or(checkWeekday(day), CheckHours(s.Week[day])); err != nil {
+			add("season %q: %s: %w", s.Name, day, err)
 		}
 	}
-	return nil
+}
+
+// leap puts a date that recurs into a leap year, so that 29 February may begin or
+// end a season.
+func (d Date) leap() Date {
+	if d.Year == 0 {
+		d.Year = 2000
+	}
+	return d
+}
+
+// ofYear writes a date, or the day of a date that recurs.
+func (d Date) ofYear() string {
+	if d.Year == 0 {
+		return d.String()[len("0000-"):]
+	}
+	return d.String()
 }
 
 // meets returns a date whose hours both seasons state.
-func (s *Season) meets(o *Season) (Date, bool) {
+func (s *Season) meets(o *Season) (day string, ok bool) {
 	if s.From.Year == 0 && o.From.Year != 0 {
 		s, o = o, s
 	}
@@ -199,10 +214,11 @@ func (s *Season) meets(o *Season) (Date, bool) {
 	}
 	for d := from; d.Compare(to) <= 0; d = d.AddDays(1) {
 		if s.contains(d) && o.contains(d) && s.shares(o, d) {
-			return d, true
+			d.Year *= min(s.From.Year, 1) // 0 if both recur
+			return d.ofYear(), true
 		}
 	}
-	return Date{}, false
+	return "", false
 }
 
 // shares reports whether both name the weekday of d; where both recur, every

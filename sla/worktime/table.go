@@ -13,10 +13,10 @@ type table struct {
 	zone   *zone
 	lo, hi int64 // the instants that the table answers for, both included, in Unix seconds
 
-	spans  []span
-	total  int64 // the working seconds of all spans
-	byTime index // the spans by their close
-	byWork index // the spans by the working time at their end
+	spans  []span // and at the end a stop, which opens after all that can be asked
+	total  int64  // the working seconds of all spans
+	byTime index  // the spans by their close
+	byWork index  // the spans by the working time at their end
 
 	firstDay, lastDay int // the dates that the table answers for, by number
 	days              []day
@@ -30,6 +30,9 @@ type span struct {
 	before      int64 // the working seconds of all spans before this one
 }
 
+// never is later than all instants and times that occur.
+const never = 1 << 62
+
 func (s *span) after() int64 { return s.before + s.close - s.open }
 
 // day is a working date.
@@ -38,7 +41,7 @@ type day struct {
 	first, last int64 // its first opening and its last closing
 }
 
-// plan says which hours a date has, and the note that explains them.
+// plan says which hours a date has, in order.
 type plan func(number int) []Interval
 
 // compile lays out the hours of the dates first to last.
@@ -46,62 +49,52 @@ func compile(z *zone, first, last int, hours plan) *table {
 	t := &table{
 		zone: z, firstDay: first, lastDay: last,
 		lo: z.start(first), hi: z.start(last + 1),
-		spans: make([]span, 0, last-first+1),
+		spans: make([]span, 0, last-first+2),
 		days:  make([]day, 0, last-first+1),
 		rowOf: make([]int32, 0, last-first+2),
 	}
-	t.lo = max(t.lo, t.overnight(first-1, hours(first-1)))
+	w := &walker{zone: z}
+	// What the night before the first date brings over midnight is not known, so
+	// the answers begin behind it.
+	for _, iv := range hours(first - 1) {
+		t.lo = max(t.lo, w.instant(first-1, iv.end()))
+	}
 	for n := first; n <= last; n++ {
 		t.rowOf = append(t.rowOf, int32(len(t.days)))
-		t.addDate(n, hours(n))
+		t.addDate(w, n, hours(n))
 	}
 	t.rowOf = append(t.rowOf, int32(len(t.days)))
-	for i := range t.spans {
-		t.spans[i].before = t.total
-		t.total = t.spans[i].after()
-	}
-	n := len(t.spans)
-	t.byTime = newIndex(t.lo, t.hi, n, func(i int) int64 { return t.spans[i].close })
-	t.byWork = newIndex(0, t.total, n, func(i int) int64 { return t.spans[i].after() })
+	t.sum()
 	return t
 }
 
-// overnight returns when the hours of a date end. What the night before the
-// first date brings over midnight is not known, so the answers begin behind it.
-func (t *table) overnight(number int, hours []Interval) int64 {
-	end := int64(math.MinInt64)
-	for _, iv := range hours {
-		at, _ := t.zone.instant(int64(number)*secondsPerDay + iv.end().seconds())
-		end = max(end, at)
-	}
-	return end
-}
-
-func (t *table) addDate(number int, hours []Interval) {
-	if len(hours) == 0 || t.zone.skips(number) {
+func (t *table) addDate(w *walker, number int, hours []Interval) {
+	if len(hours) == 0 || w.skips(number) {
 		return
 	}
-	d := day{number: number, first: math.MaxInt64, last: math.MinInt64}
-	midnight := int64(number) * secondsPerDay
+	before := t.lo
+	if n := len(t.days); n > 0 {
+		before = t.days[n-1].last
+	}
+	works := false
+	d := day{number: number, first: math.MaxInt64, last: before}
 	for _, iv := range hours {
-		open, _ := t.zone.instant(midnight + iv.From.seconds())
-		shut, _ := t.zone.instant(midnight + iv.end().seconds())
+		open, shut := w.instant(number, iv.From), w.instant(number, iv.end())
 		if open >= shut {
 			continue
 		}
-		d.first, d.last = min(d.first, open), max(d.last, shut)
+		works = true
 		t.addSpan(max(open, t.lo), min(shut, t.hi))
-	}
-	if d.last < d.first {
-		return
-	}
-	if n := len(t.days); n > 0 {
 		// Hours past midnight may overlap the next date's. What overlaps is the
 		// earlier date's, so that dates follow each other without going back.
-		d.first = max(d.first, t.days[n-1].last)
-		d.last = max(d.last, d.first)
+		if shut > before {
+			d.first, d.last = min(d.first, max(open, before)), shut
+		}
 	}
-	t.days = append(t.days, d)
+	if works {
+		d.first = min(d.first, d.last) // all of them overlap
+		t.days = append(t.days, d)
+	}
 }
 
 func (t *table) addSpan(open, shut int64) {
@@ -115,20 +108,31 @@ func (t *table) addSpan(open, shut int64) {
 	t.spans = append(t.spans, span{open: open, close: shut})
 }
 
+func (t *table) sum() {
+	for i := range t.spans {
+		t.spans[i].before = t.total
+		t.total = t.spans[i].after()
+	}
+	n := len(t.spans)
+	t.byTime = newIndex(t.lo, t.hi, n, func(i int) int64 { return t.spans[i].close })
+	t.byWork = newIndex(0, t.total, n, func(i int) int64 { return t.spans[i].after() })
+	t.spans = append(t.spans, span{open: never, close: never, before: t.total})
+}
+
 // index narrows the search for the first span whose key is at least x, where
-// keys rise, to a few spans around a guess.
+// keys rise, to the few that fall into one bucket.
 type index struct {
 	base  int64
 	shift uint
 	first []int32 // by bucket: the first span whose key is at least the bucket's start
 }
 
+// newIndex has one to two buckets a span, so that among ordinary office hours a
+// look-up needs one comparison (BenchmarkAdd, BenchmarkBetween).
 func newIndex(lo, hi int64, n int, key func(i int) int64) index {
-	// One to two buckets a span.
 	width := uint64(hi-lo) / uint64(max(n, 1))
 	ix := index{base: lo, shift: uint(max(bits.Len64(width), 1) - 1)}
-	buckets := int((hi-lo)>>ix.shift) + 2
-	ix.first = make([]int32, buckets)
+	ix.first = make([]int32, int((hi+1-lo)>>ix.shift)+2)
 	i := 0
 	for b := range ix.first {
 		for i < n && key(i) < lo+int64(b)<<ix.shift {
@@ -139,57 +143,39 @@ func newIndex(lo, hi int64, n int, key func(i int) int64) index {
 	return ix
 }
 
-// window returns lo and hi such that the first span whose key is at least x is
-// one of lo to hi, where hi may be the number of spans. x lies in the index's span.
-func (ix *index) window(x int64) (lo, hi int) {
-	b := (x - ix.base) >> ix.shift
-	return int(ix.first[b]), int(ix.first[b+1])
+// from returns a span at or before the first one whose key is at least x, for x
+// from the index's lo to hi+1.
+func (ix *index) from(x int64) int {
+	return int(ix.first[uint64(x-ix.base)>>(ix.shift&63)])
 }
 
-// walk is the number of spans below which a scan beats a bisection
-// (BenchmarkAdd, on calendars of a few periods a day).
-const walk = 8
+// less is 1 if a < b and otherwise 0, without a branch: at random instants it
+// would be mispredicted half the time.
+func less(a, b int64) int { return int(uint64(a-b) >> 63) }
 
-// ending returns the first span that closes after the instant at; its number is
-// len(spans) where there is none.
+// ending returns the number of the first span that closes after the instant at,
+// which the table covers; it may be the stop's.
 func (t *table) ending(at int64) int {
-	if at >= t.hi {
-		return len(t.spans)
+	i := t.byTime.from(at + 1)
+	i += less(t.spans[i].close, at+1)
+	for t.spans[i].close <= at {
+		i++
 	}
-	lo, hi := t.byTime.window(at + 1)
-	for hi-lo > walk {
-		mid := int(uint(lo+hi) / 2)
-		if t.spans[mid].close > at {
-			hi = mid
-		} else {
-			lo = mid + 1
-		}
-	}
-	for lo < hi && t.spans[lo].close <= at {
-		lo++
-	}
-	return lo
+	return i
 }
 
 // reaching returns the first span by whose end there have been work working
-// seconds, for 0 <= work <= total; its number is len(spans) where there is none.
-func (t *table) reaching(work int64) int {
-	lo, hi := t.byWork.window(work)
-	for hi-lo > walk {
-		mid := int(uint(lo+hi) / 2)
-		if t.spans[mid].after() >= work {
-			hi = mid
-		} else {
-			lo = mid + 1
-		}
+// seconds, for 0 < work <= total.
+func (t *table) reaching(work int64) *span {
+	i := t.byWork.from(work)
+	i += less(t.spans[i].after(), work)
+	for t.spans[i].after() < work {
+		i++
 	}
-	for lo < hi && t.spans[lo].after() < work {
-		lo++
-	}
-	return lo
+	return &t.spans[i]
 }
 
-func (t *table) covers(at int64, ns int64) bool {
+func (t *table) covers(at, ns int64) bool {
 	return at >= t.lo && (at < t.hi || (at == t.hi && ns == 0))
 }
 
@@ -198,6 +184,12 @@ type amount struct{ sec, ns int64 }
 
 func amountOf(d time.Duration) amount {
 	return amount{int64(d / time.Second), int64(d % time.Second)}.normal()
+}
+
+// duration reports false for an amount that no Duration can hold.
+func (a amount) duration() (d time.Duration, ok bool) {
+	d = time.Duration(a.sec*1e9 + a.ns) // which may wrap around
+	return d, amountOf(d) == a
 }
 
 func (a amount) normal() amount {
@@ -215,15 +207,24 @@ func (a amount) minus(b amount) amount { return amount{a.sec - b.sec, a.ns - b.n
 
 // worked returns the working time from lo to the instant at+ns, which the table covers.
 func (t *table) worked(at, ns int64) amount {
-	i := t.ending(at)
-	if i == len(t.spans) {
-		return amount{t.total, 0}
-	}
-	s := &t.spans[i]
+	s := &t.spans[t.ending(at)]
 	if at < s.open {
-		return amount{s.before, 0}
+		at, ns = s.open, 0
 	}
 	return amount{s.before + at - s.open, ns}
+}
+
+// add is Calendar.Add.
+func (t *table) add(at, ns int64, d time.Duration) (resAt, resNs int64, ok bool) {
+	switch {
+	case !t.covers(at, ns):
+		return 0, 0, false
+	case d > 0:
+		return t.earliest(t.worked(at, ns).plus(amountOf(d)))
+	case d < 0:
+		return t.latest(t.worked(at, ns).plus(amountOf(d)))
+	}
+	return at, ns, true
 }
 
 // earliest returns the earliest instant by which there have been w of working time.
@@ -232,19 +233,19 @@ func (t *table) earliest(w amount) (at, ns int64, ok bool) {
 	if w.ns > 0 {
 		whole++
 	}
-	if whole > t.total || whole <= 0 {
+	if whole > t.total {
 		return 0, 0, false
 	}
-	s := &t.spans[t.reaching(whole)]
+	s := t.reaching(whole)
 	return s.open + w.sec - s.before, w.ns, true
 }
 
 // latest returns the latest instant up to which there has been w of working time.
 func (t *table) latest(w amount) (at, ns int64, ok bool) {
-	if w.sec < 0 || w.sec >= t.total {
+	if w.sec < 0 {
 		return 0, 0, false
 	}
-	s := &t.spans[t.reaching(w.sec+1)]
+	s := t.reaching(w.sec + 1)
 	return s.open + w.sec - s.before, w.ns, true
 }
 
@@ -252,7 +253,7 @@ func (t *table) latest(w amount) (at, ns int64, ok bool) {
 // lies in, else the one that the clock shows.
 func (t *table) dayOf(at int64) (number int, ok bool) {
 	number = t.zone.date(at)
-	if number < t.firstDay || number > t.lastDay {
+	if !t.has(number) {
 		return 0, false
 	}
 	if row := int(t.rowOf[number-t.firstDay]); row > 0 && at < t.days[row-1].last {
@@ -269,7 +270,7 @@ func (t *table) working(number int) int {
 // step returns the working date n working dates after the date, or before it
 // where n is negative. For n = 0 it is the date itself, which must be a working one.
 func (t *table) step(number, n int) (*day, bool) {
-	if number < t.firstDay || number > t.lastDay {
+	if !t.has(number) {
 		return nil, false
 	}
 	row := t.working(number)

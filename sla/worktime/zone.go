@@ -34,7 +34,7 @@ func newZone(loc *time.Location, from, to int64) *zone {
 func (z *zone) begin(start, offset int64) {
 	n := len(z.segs)
 	if n == 0 {
-		z.segs = append(z.segs, segment{start: start, offset: offset, top: maxWall})
+		z.segs = append(z.segs, segment{start: start, offset: offset, top: never})
 		return
 	}
 	last := &z.segs[n-1]
@@ -46,10 +46,8 @@ func (z *zone) begin(start, offset int64) {
 		// After a clock went back its readings are not new.
 		last.top = max(last.top, z.segs[n-2].top)
 	}
-	z.segs = append(z.segs, segment{start: start, offset: offset, top: maxWall})
+	z.segs = append(z.segs, segment{start: start, offset: offset, top: never})
 }
-
-const maxWall = 1 << 62
 
 // constantUntil returns an instant after at, at most to, up to which the offset
 // of at holds.
@@ -90,11 +88,40 @@ func (z *zone) instant(wall int64) (at int64, skipped bool) {
 			lo = mid + 1
 		}
 	}
-	s := &z.segs[lo]
-	if lo > 0 && wall-s.offset < s.start {
+	return z.instantIn(lo, wall)
+}
+
+// instantIn does so once the segment is found: the first whose top is above wall.
+func (z *zone) instantIn(seg int, wall int64) (at int64, skipped bool) {
+	s := &z.segs[seg]
+	if seg > 0 && wall-s.offset < s.start {
 		return s.start, true
 	}
 	return wall - s.offset, false
+}
+
+// walker finds instants from date to date without a search.
+type walker struct {
+	zone *zone
+	seg  int // of the last answer
+}
+
+func (w *walker) instant(number int, tod TimeOfDay) int64 {
+	wall := int64(number)*secondsPerDay + tod.seconds()
+	segs := w.zone.segs
+	for w.seg < len(segs)-1 && segs[w.seg].top <= wall {
+		w.seg++
+	}
+	for w.seg > 0 && segs[w.seg-1].top > wall {
+		w.seg--
+	}
+	at, _ := w.zone.instantIn(w.seg, wall)
+	return at
+}
+
+// skips reports whether the zone has no such date, as Samoa had no 30 December 2011.
+func (w *walker) skips(number int) bool {
+	return w.instant(number, 0) == w.instant(number, Midnight24)
 }
 
 // reading returns the highest time that the clock has shown up to the instant
@@ -122,9 +149,6 @@ func (z *zone) start(day int) int64 {
 	at, _ := z.instant(int64(day) * secondsPerDay)
 	return at
 }
-
-// skips reports whether the zone has no such date, as Samoa had no 30 December 2011.
-func (z *zone) skips(day int) bool { return z.start(day) == z.start(day+1) }
 
 // date returns the date as which the instant is read.
 func (z *zone) date(at int64) int {

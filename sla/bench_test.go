@@ -1,0 +1,211 @@
+package sla
+
+import (
+	"math/rand/v2"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// threeTargets are an ordinary desk's: a transfer, a handling by cut-off, and a
+// duration in working days, all with escalations.
+const threeTargets = `format = 1
+name = "bench"
+zone = "Asia/Jerusalem"
+
+[attributes]
+class = ["incident", "network"]
+
+[roles]
+boss = {}
+
+[calendars.desk]
+week = { sun-thu = "07:30-16:30" }
+cover = { from = 2020, to = 2035 }
+
+[[targets]]
+id = "transfer"
+metric = "transfer"
+kind = "commitment"
+title = {}
+source = "bench"
+match = { class = "incident" }
+start = "opened"
+meets = "transferred"
+calendar = "desk"
+due = { within = "20m" }
+
+[[targets.escalations]]
+at = "80%"
+to = "boss"
+do = "watch"
+
+[[targets]]
+id = "handling"
+metric = "handling"
+kind = "commitment"
+title = {}
+source = "bench"
+match = { class = "incident" }
+start = "opened"
+meets = "treated"
+calendar = "desk"
+due.cutoffs = [ { until = "10:00", days = 0, at = "close" }, { days = 1, at = "12:00" } ]
+pauses = ["user", "part"]
+
+[[targets.escalations]]
+at = "80%"
+to = "boss"
+do = "watch"
+
+[[targets.escalations]]
+at = "due"
+to = "boss"
+do = "take-over"
+
+[[targets]]
+id = "duration"
+metric = "duration"
+kind = "commitment"
+title = {}
+source = "bench"
+match = { class = "incident" }
+start = "opened"
+meets = "closed"
+calendar = "desk"
+due = { within = "27h" }
+pauses = ["user", "part"]
+
+[[targets.escalations]]
+age = 3
+to = "boss"
+do = "watch"
+`
+
+// eightEvents is a ticket opened at the instant, with two pauses.
+func eightEvents(at time.Time) Timeline {
+	tl := Timeline{ID: "T-1"}
+	add := func(after time.Duration, kind, reason string, attributes map[string]string) {
+		tl.Events = append(tl.Events, Event{At: at.Add(after), Kind: kind, Reason: reason, Attributes: attributes})
+	}
+	add(0, "opened", "", map[string]string{"class": "incident"})
+	add(10*time.Minute, "transferred", "", nil)
+	add(1*time.Hour, Paused, "user", nil)
+	add(20*time.Hour, Resumed, "user", nil)
+	add(22*time.Hour, Paused, "part", nil)
+	add(44*time.Hour, Resumed, "part", nil)
+	add(50*time.Hour, "treated", "", nil)
+	add(52*time.Hour, "closed", "", nil)
+	return tl
+}
+
+// instants are random, from 2021 to 2034: a fixed one only trains the branch predictor.
+func instants(n int) []time.Time {
+	r := rand.New(rand.NewPCG(1, 2))
+	first := time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	list := make([]time.Time, n)
+	for i := range list {
+		list[i] = time.Unix(first+r.Int64N(13*365*24*3600), 0)
+	}
+	return list
+}
+
+func benchPolicy(b testing.TB) *Policy {
+	p, err := Parse([]byte(threeTargets), "bench.toml")
+	require.NoError(b, err)
+	return p
+}
+
+// How much of a ticket's assessment is the calendar's own arithmetic? The peer
+// makes about the calls that the assessment makes, and nothing else.
+func BenchmarkAssess(b *testing.B) {
+	p := benchPolicy(b)
+	var timelines []Timeline
+	for _, at := range instants(256) {
+		timelines = append(timelines, eightEvents(at))
+	}
+	b.Run("assess", func(b *testing.B) {
+		b.ReportAllocs()
+		i := 0
+		for b.Loop() {
+			tl := timelines[i%len(timelines)]
+			if _, err := p.Assess(tl, tl.Events[7].At.Add(time.Hour)); err != nil {
+				b.Fatal(err)
+			}
+			i++
+		}
+	})
+	b.Run("calendar calls alone", func(b *testing.B) {
+		b.ReportAllocs()
+		i := 0
+		for b.Loop() {
+			calendarCalls(p, timelines[i%len(timelines)].Events)
+			i++
+		}
+	})
+}
+
+// calendarCalls makes the calls by which BenchmarkAssess's assessment works.
+func calendarCalls(p *Policy, e []Event) {
+	cal := p.calendars["desk"]
+	start := e[0].At
+	share := func(due time.Time) time.Time {
+		d, _ := cal.Between(start, due)
+		at, _ := cal.Add(start, d)
+		return at
+	}
+	pause := func(from, to time.Time, marks ...time.Time) {
+		for i := range marks {
+			d, _ := cal.Between(from, to)
+			marks[i], _ = cal.Add(marks[i], d)
+		}
+	}
+	// transfer
+	due, _ := cal.Add(start, 20*time.Minute)
+	share(due)
+	// handling
+	date, _, _ := cal.Read(start)
+	day, _ := cal.Step(date, 0)
+	_, _ = cal.At(day.Date, 0)
+	_, _ = cal.At(day.Date, 0)
+	day, _ = cal.Step(date, 1)
+	due, _ = cal.At(day.Date, 0)
+	mark := share(due)
+	pause(e[2].At, e[3].At, due, mark)
+	pause(e[4].At, e[5].At, due, mark)
+	_, _ = cal.Add(due, 0)
+	// duration
+	due, _ = cal.Add(start, 27*time.Hour)
+	open, _ := cal.Roll(start)
+	date, _, _ = cal.Read(open)
+	day, _ = cal.Step(date, 3)
+	_, _ = cal.At(day.Date, 0)
+	pause(e[2].At, e[3].At, due)
+	pause(e[4].At, e[5].At, due)
+}
+
+// The issue's bound: an assessment allocates four times at the most.
+func TestAssessAllocates(t *testing.T) {
+	p := benchPolicy(t)
+	for _, at := range instants(50) {
+		tl := eightEvents(at)
+		now := tl.Events[7].At.Add(time.Hour)
+		if n := testing.AllocsPerRun(20, func() { _, _ = p.Assess(tl, now) }); n > 4 {
+			t.Errorf("opened %s: %v allocations", at, n)
+		}
+	}
+}
+
+// What does it cost to load a charter with 15 years of calendar?
+func BenchmarkParse(b *testing.B) {
+	data, err := os.ReadFile("../examples/policies/raanana/sla.toml")
+	require.NoError(b, err)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Parse(data, "raanana/sla.toml"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,140 @@
+package sla_test
+
+import (
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/townclerk/townclerk/sla"
+)
+
+const charter = `
+format = 1
+name = "Testville, help desk"
+zone = "Europe/Warsaw"
+
+[attributes]
+class = ["fault", "request"]
+
+[roles]
+head = { en = "Head of IT" }
+
+[calendars.desk]
+week = { mon-fri = "07:30-15:30" }
+holidays = "poland"
+cover = { from = 2020, to = 2035 }
+
+[[holidays.poland]]
+country = "pl"
+
+[[targets]]
+id = "fault-handling"
+metric = "handling"
+kind = "commitment"
+title = { en = "Reported by 10:00: the same day; later: by noon of the next" }
+source = "charter, 4"
+match = { class = "fault" }
+start = "opened"
+meets = "handled"
+calendar = "desk"
+due.cutoffs = [
+    { until = "10:00", days = 0, at = "close" },
+    { days = 1, at = "12:00" },
+]
+pauses = ["awaiting-user"]
+
+[[targets.escalations]]
+at = "due"
+to = "head"
+do = "take-over"
+`
+
+// What would a fault be promised that is reported on the eve of a holiday?
+func ExamplePolicy_Promise() {
+	policy, err := sla.Parse([]byte(charter), "testville/sla.toml")
+	if err != nil {
+		log.Fatal(err)
+	}
+	at := time.Date(2026, time.June, 3, 10, 0, 1, 0, policy.Zone()) // Wednesday; Thursday is Corpus Christi
+	a := policy.Promise(at, map[string]string{"class": "fault"})
+	c := a.Clock("fault-handling")
+	fmt.Println("due", c.Due.Format("Mon 2006-01-02 15:04"))
+	for _, step := range c.Steps {
+		fmt.Println("-", step.Why())
+	}
+	// Output:
+	// due Fri 2026-06-05 12:00
+	// - counted from opened, Wed 2026-06-03 10:00:01
+	// - Wed 2026-06-03 10:00:01 is too late for the cut-off at 10:00
+	// - the next working day at 12:00; closed: 2026-06-04 dzień Bożego Ciała
+}
+
+// A ticket waited for its user over a night, and was handled in time for that.
+func ExamplePolicy_Assess() {
+	policy, err := sla.Parse([]byte(charter), "testville/sla.toml")
+	if err != nil {
+		log.Fatal(err)
+	}
+	timelines, err := policy.ParseTimelines([]byte(`
+id = "T-1042"
+
+[[events]]
+is = "opened"
+at = 2026-06-08T09:00:00
+with = { class = "fault" }
+
+[[events]]
+is = "paused"
+at = 2026-06-08T14:30:00
+reason = "awaiting-user"
+
+[[events]]
+is = "resumed"
+at = 2026-06-09T08:00:00
+
+[[events]]
+is = "handled"
+at = 2026-06-09T08:50:00
+`), "T-1042.toml")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, now := range []int{8, 9} {
+		a, err := policy.Assess(timelines[0], time.Date(2026, time.June, now, 16, 0, 0, 0, policy.Zone()))
+		if err != nil {
+			log.Fatal(err)
+		}
+		c := a.Clock("fault-handling")
+		fmt.Println(c.State, c.Due.Format("Mon 15:04"))
+	}
+	// Output:
+	// paused Tue 08:30
+	// met Tue 09:00
+}
+
+// All mistakes of a file come back at once, each with its line.
+func ExampleParse() {
+	_, err := sla.Parse([]byte(`format = 1
+name = "Testville"
+zone = "Europe/Warsaw"
+
+[calendars.desk]
+week = { mon-fri = "07:30-25:30" }
+
+[[targets]]
+id = "transfer"
+metric = "transfer"
+kind = "commitment"
+title = { en = "Passed on within 20 minutes" }
+source = "charter, 3"
+start = "opened"
+meets = "transferred"
+calendar = "dask"
+due = { within = "20 minutes" }
+`), "testville/sla.toml")
+	fmt.Println(err)
+	// Output:
+	// testville/sla.toml:6: calendars.desk.week.mon-fri: "25:30" is not a time of day; write it as 07:30 or 07:30:15, 24:00 at the latest
+	// testville/sla.toml:16: targets.transfer.calendar: no calendar is named "dask"; did you mean "desk"?
+	// testville/sla.toml:17: targets.transfer.due.within: "20 minutes" is not a duration; write "20m"
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"time"
+
+	"github.com/townclerk/townclerk/sla"
+)
+
+// explanation is what explain --json prints. Times are in the policy's zone;
+// those that are absent are null.
+type explanation struct {
+	Timeline    string           `json:"timeline,omitempty"` // of several
+	Targets     []targetJSON     `json:"targets"`
+	Escalations []escalationJSON `json:"escalations"`
+}
+
+type targetJSON struct {
+	ID       string     `json:"id"`
+	Metric   string     `json:"metric"`
+	Kind     sla.Kind   `json:"kind"`
+	Start    *time.Time `json:"start"`
+	Due      *time.Time `json:"due"`
+	State    sla.State  `json:"state"`
+	Calendar string     `json:"calendar"`
+	Source   []string   `json:"source"`
+	Steps    []stepJSON `json:"steps"`
+	Error    string     `json:"error,omitempty"`
+	*clockJSON
+}
+
+// clockJSON is what a target has besides once things have happened.
+type clockJSON struct {
+	Number   int           `json:"number"`
+	Met      *time.Time    `json:"met,omitempty"`
+	Breached *time.Time    `json:"breached,omitempty"`
+	Ended    *time.Time    `json:"ended,omitempty"`
+	Early    bool          `json:"early,omitempty"`
+	Overrun  bool          `json:"overrun,omitempty"`
+	Former   []verdictJSON `json:"former,omitempty"`
+}
+
+type verdictJSON struct {
+	State sla.State  `json:"state"`
+	Due   *time.Time `json:"due"`
+	Until *time.Time `json:"until"`
+}
+
+type stepJSON struct {
+	Rule string     `json:"rule"`
+	From *time.Time `json:"from"`
+	To   *time.Time `json:"to"`
+	Why  string     `json:"why"`
+}
+
+type escalationJSON struct {
+	Target     string     `json:"target"`
+	Clock      int        `json:"clock"`
+	Step       int        `json:"step"`
+	Repetition int        `json:"repetition"`
+	At         *time.Time `json:"at"`
+	To         string     `json:"to"`
+	Do         sla.Action `json:"do"`
+	Reason     string     `json:"reason"`
+	Owed       bool       `json:"owed"` // by now; else it follows if nothing happens
+}
+
+func writeJSON(out io.Writer, e explanation) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false) // it is not put into a page
+	return encoder.Encode(e)
+}
+
+// promised explains what [sla.Policy.Promise] said.
+func promised(policy *sla.Policy, a *sla.Assessment) explanation {
+	in := zoned{policy.Zone()}
+	e := explanation{Targets: []targetJSON{}, Escalations: []escalationJSON{}}
+	for i := range a.Clocks {
+		e.Targets = append(e.Targets, in.target(&a.Clocks[i]))
+	}
+	for i := range a.Escalations {
+		e.Escalations = append(e.Escalations, in.escalation(&a.Escalations[i], true))
+	}
+	for i := range a.Planned {
+		if !a.Planned[i].At.IsZero() { // what may be done by hand at any time does not follow by itself
+			e.Escalations = append(e.Escalations, in.escalation(&a.Planned[i], false))
+		}
+	}
+	return e
+}
+
+// assessed explains what [sla.Policy.Explain] said, with what has happened.
+func assessed(policy *sla.Policy, a *sla.Assessment) explanation {
+	in := zoned{policy.Zone()}
+	e := promised(policy, a)
+	for i := range a.Clocks {
+		e.Targets[i].clockJSON = in.clock(&a.Clocks[i])
+	}
+	return e
+}
+
+// zoned puts instants into the policy's zone.
+type zoned struct {
+	zone *time.Location
+}
+
+func (in zoned) time(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.In(in.zone)
+	return &t
+}
+
+func (in zoned) target(c *sla.Clock) targetJSON {
+	t := targetJSON{
+		ID: c.Target.ID, Metric: c.Target.Metric, Kind: c.Target.Kind,
+		Start: in.time(c.Start), Due: in.time(c.Due), State: c.State,
+		Calendar: c.Target.Calendar, Source: c.Target.Source, Steps: []stepJSON{},
+	}
+	for _, s := range c.Steps {
+		t.Steps = append(t.Steps, stepJSON{s.Rule, in.time(s.From), in.time(s.To), s.Why()})
+	}
+	if c.Err != nil {
+		t.Error = c.Err.Error()
+	}
+	return t
+}
+
+func (in zoned) clock(c *sla.Clock) *clockJSON {
+	j := &clockJSON{
+		Number: c.Number, Met: in.time(c.Met), Breached: in.time(c.Breached), Ended: in.time(c.Ended),
+		Early: c.Early, Overrun: c.Overrun,
+	}
+	for _, v := range c.Former {
+		j.Former = append(j.Former, verdictJSON{v.State, in.time(v.Due), in.time(v.Until)})
+	}
+	return j
+}
+
+func (in zoned) escalation(e *sla.Escalation, owed bool) escalationJSON {
+	return escalationJSON{
+		Target: e.Target.ID, Clock: e.Clock, Step: e.Step, Repetition: e.Repetition,
+		At: in.time(e.At), To: e.To, Do: e.Do, Reason: e.Reason, Owed: owed,
+	}
+}

@@ -1,0 +1,54 @@
+// Command townclerk shows what the library makes of a municipality's promises.
+//
+//	townclerk demo                      a day at Ra'anana's support desk
+//	townclerk explain POLICYDIR --at …  what somebody who reports that now is promised, and why
+//
+// It exits with 1 if what it was given to read has mistakes, which it prints line
+// by line, and with 2 if it was called wrongly.
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	_ "time/tzdata" // so that it runs where no time zones are installed
+
+	"github.com/alecthomas/kong"
+)
+
+type commands struct {
+	Demo    demo    `cmd:"" help:"Show a day at Ra'anana's support desk: what was promised, kept and missed, and who must be told."`
+	Explain explain `cmd:"" help:"Say what is promised by a policy, when it is due, and why."`
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run does what the arguments say and returns the exit status.
+func run(args []string, stdout, stderr *os.File) int {
+	var c commands
+	parser := kong.Must(&c,
+		kong.Name("townclerk"),
+		kong.Description("What a municipality's IT department has promised: when it is due, and why."),
+		kong.Writers(stdout, stderr),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	ctx, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(stderr, "townclerk: %v\nTry: townclerk --help\n", err)
+		return 2
+	}
+	out := bufio.NewWriter(stdout)
+	ctx.BindTo(out, (*io.Writer)(nil))
+	err = ctx.Run(style{colour: wantsColour(stdout)})
+	if failed := out.Flush(); err == nil {
+		err = failed
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return 1
+	}
+	return 0
+}

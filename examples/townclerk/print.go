@@ -1,0 +1,115 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/townclerk/townclerk/sla"
+)
+
+// locale is the language of the titles that are printed.
+const locale = "en"
+
+// style prints in colour, or does not.
+type style struct {
+	colour bool
+}
+
+// wantsColour reports whether f is a terminal whose user has not asked for plain
+// text (https://no-color.org).
+func wantsColour(f *os.File) bool {
+	if os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+func (s style) bold(text string) string  { return s.paint("1", text) }
+func (s style) faint(text string) string { return s.paint("2", text) }
+
+// state colours a text by what it says of a promise.
+func (s style) state(state sla.State, text string) string {
+	switch state {
+	case sla.Met:
+		return s.paint("32", text) // green
+	case sla.Breached, sla.MetLate, sla.Undetermined:
+		return s.paint("31", text) // red
+	case sla.Waiting:
+		return s.paint("33", text) // yellow
+	}
+	return text
+}
+
+func (s style) paint(code, text string) string {
+	if !s.colour || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+// pad fills the text up to that many characters. Pad first, then colour.
+func pad(text string, width int) string {
+	return text + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(text)))
+}
+
+// wrap breaks a text between words into lines of at most that many characters.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && utf8.RuneCountInString(line+" "+word) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(lines, line)
+}
+
+// stamp prints an instant with its date, and as much of its time as there is.
+func stamp(t time.Time) string {
+	return t.Format("Mon 2006-01-02 " + clock(t))
+}
+
+// clock is the layout that shows the time of day of t, without zeros that say nothing.
+func clock(t time.Time) string {
+	if t.Second() != 0 || t.Nanosecond() != 0 {
+		return "15:04:05.999999999"
+	}
+	return "15:04"
+}
+
+// roleTitle returns the title of a policy's role, or its id if it has none.
+func roleTitle(policy *sla.Policy, id string) string {
+	roles := policy.Roles()
+	i := slices.IndexFunc(roles, func(r sla.Role) bool { return r.ID == id })
+	if i < 0 || roles[i].Titles[locale] == "" {
+		return id
+	}
+	return roles[i].Titles[locale]
+}
+
+// task says what somebody who is told is to do.
+func task(e *sla.Escalation) string {
+	text := string(e.Do)
+	switch e.Do {
+	case sla.Watch:
+		text = "watch it"
+	case sla.TakeOver:
+		text = "take it over"
+	case sla.ActivateVendor:
+		text = "activate the vendor"
+	}
+	if e.Reason != "" {
+		text += fmt.Sprintf(" (%s)", e.Reason)
+	}
+	return text
+}

@@ -236,16 +236,18 @@ func (c *clock) open() bool { return !c.closed && c.err == nil }
 // event lets the timeline's ith event happen.
 func (r *run) event(i int) {
 	e := &r.events[i]
-	r.advance(e.At)
 	if i == 0 || len(e.Attributes) > 0 {
+		r.advance(e.At)
 		r.rematch(i)
 	}
 	for n := range r.cells {
-		c := &r.cells[n]
-		if c.clock >= 0 {
-			r.act(n, i, e)
+		cell := &r.cells[n]
+		if cell.clock >= 0 {
+			c := &r.clocks[cell.clock]
+			c.advance(e.At)
+			r.act(n, i, c, e)
 		}
-		if c.clock < 0 && !c.done && c.target != nil {
+		if cell.clock < 0 && !cell.done && cell.target != nil {
 			r.begin(n, i, e)
 		}
 	}
@@ -254,10 +256,13 @@ func (r *run) event(i int) {
 // advance breaches what is overdue at the instant.
 func (r *run) advance(to time.Time) {
 	for i := range r.clocks {
-		c := &r.clocks[i]
-		if !c.closed && !c.waiting && !c.late && c.due.Before(to) {
-			c.breach(later(c.due, c.live))
-		}
+		r.clocks[i].advance(to)
+	}
+}
+
+func (c *clock) advance(to time.Time) {
+	if !c.closed && !c.waiting && !c.late && c.due.Before(to) {
+		c.breach(later(c.due, c.live))
 	}
 }
 
@@ -394,14 +399,14 @@ func (r *run) begin(n, i int, e *Event) {
 }
 
 // act lets the event act on a metric's clock.
-func (r *run) act(n, i int, e *Event) {
+func (r *run) act(n, i int, c *clock, e *Event) {
 	cell := &r.cells[n]
-	c := &r.clocks[cell.clock]
 	switch {
-	case !c.open():
+	case c.closed:
 		if c.isMet && slices.Contains(c.target.reopens, e.Kind) {
 			r.reopen(n, i)
 		}
+	case c.err != nil:
 	case slices.Contains(c.meets, e.Kind):
 		r.meet(cell.clock, e.At)
 		cell.done = true
@@ -409,14 +414,13 @@ func (r *run) act(n, i int, e *Event) {
 		r.stop(cell.clock, e.At)
 		cell.done = true
 	default:
-		r.interrupt(cell, e)
+		r.interrupt(cell, c, e)
 	}
 }
 
 // interrupt lets an event of a kind that means the same in every policy act on
 // an open clock.
-func (r *run) interrupt(cell *cell, e *Event) {
-	c := &r.clocks[cell.clock]
+func (r *run) interrupt(cell *cell, c *clock, e *Event) {
 	switch e.Kind {
 	case Paused:
 		r.pause(c, e)

@@ -101,6 +101,15 @@ func (p *Policy) Promise(at time.Time, attributes map[string]string) Assessment 
 }
 
 func (p *Policy) assess(tl Timeline, now time.Time, tr *trace) (Assessment, error) {
+	a, err := p.fold(tl, now, tr)
+	if err != nil {
+		return Assessment{}, err
+	}
+	return a, p.addFormer(&a, tl, now)
+}
+
+// fold assesses what was known at now, without what was concluded earlier.
+func (p *Policy) fold(tl Timeline, now time.Time, tr *trace) (Assessment, error) {
 	events, next, err := tl.visible(now)
 	if err != nil {
 		return Assessment{}, err
@@ -111,8 +120,7 @@ func (p *Policy) assess(tl Timeline, now time.Time, tr *trace) (Assessment, erro
 		r.event(i)
 	}
 	r.advance(now)
-	a := r.result(next)
-	return a, p.addFormer(&a, tl, now)
+	return r.result(next), nil
 }
 
 // addFormer looks up what was concluded before each correction.
@@ -122,24 +130,37 @@ func (p *Policy) addFormer(a *Assessment, tl Timeline, now time.Time) error {
 		if !e.Correction || e.Recorded.After(now) {
 			continue
 		}
-		old, err := p.assess(tl.before(i), e.Recorded, nil)
+		old, err := p.fold(tl.before(i), e.Recorded, nil)
 		if err != nil {
 			return err
 		}
-		for j := range a.Clocks {
-			a.Clocks[j].remember(&old, e.Recorded)
+		for j := range old.Clocks {
+			if old.Clocks[j].decided() {
+				a.remember(&old.Clocks[j], e.Recorded.In(p.zone))
+			}
 		}
 	}
 	return nil
 }
 
-func (c *Clock) remember(old *Assessment, until time.Time) {
-	for i := range old.Clocks {
-		o := &old.Clocks[i]
-		if o.Target == c.Target && o.Number == c.Number && o.State != c.State && o.decided() {
-			c.Former = append(c.Former, Verdict{o.State, o.Due, until})
-		}
+// remember notes what a clock was taken for until then, if it is not any more.
+func (a *Assessment) remember(old *Clock, until time.Time) {
+	i := slices.IndexFunc(a.Clocks, func(c Clock) bool { return c.Target == old.Target && c.Number == old.Number })
+	if i < 0 {
+		// As it turned out, it never ran.
+		i = len(a.Clocks)
+		a.Clocks = append(a.Clocks, Clock{Target: old.Target, Number: old.Number, State: Stopped, Start: old.Start, Due: old.Due, Ended: until})
 	}
+	c := &a.Clocks[i]
+	if c.State == old.State {
+		return
+	}
+	v := Verdict{old.State, old.Due, until}
+	if n := len(c.Former); n > 0 && c.Former[n-1].State == v.State && c.Former[n-1].Due.Equal(v.Due) {
+		c.Former[n-1].Until = until
+		return
+	}
+	c.Former = append(c.Former, v)
 }
 
 func (c *Clock) decided() bool {
@@ -626,7 +647,9 @@ func (r *run) shift(n int, w wait, reopened bool) {
 	}
 	for i := c.steps[0]; i < c.steps[1] && c.err == nil; i++ {
 		if at := r.marks[i].at; at.After(w.from) || reopened && at.Equal(w.from) {
-			c.err = move(r.marks[i:i+1], w.from, w.to)
+			if err := move(r.marks[i:i+1], w.from, w.to); err != nil {
+				r.marks[i].at, c.stepErr = time.Time{}, err
+			}
 		}
 	}
 	r.redue(c)

@@ -541,6 +541,25 @@ func TestLateFactAndStruckOutEvent(t *testing.T) {
 	}
 }
 
+// Corrections upon corrections cost what they are, and what never ran after all
+// stays visible with what it was taken for.
+func TestManyCorrections(t *testing.T) {
+	p := policy(t, within8h)
+	tl := timeline(t, p, "Sun 2026-06-07 09:00: opened\nTue 2026-06-09 09:00: noted")
+	recorded := local(t, p.Zone(), "Tue 2026-06-09 10:00")
+	for i := range 60 {
+		tl.Events = append(tl.Events, Event{
+			Seq: townclerk.Seq(3 + i), Kind: "noted", At: tl.Events[0].At, Correction: true, Recorded: recorded.Add(time.Duration(i) * time.Minute),
+		})
+	}
+	tl.Events = append(tl.Events, Event{Seq: 63, Correction: true, Corrects: 1, Void: true, Recorded: recorded.Add(2 * time.Hour)})
+	a, err := p.Assess(tl, recorded.Add(3*time.Hour))
+	require.NoError(t, err)
+	if got := brief(a); got != "t#1 cancelled Mon 08:00:00" || len(a.Clocks[0].Former) != 1 || a.Clocks[0].Former[0].State != Breached {
+		t.Errorf("got %s, formerly %+v", got, a.Clocks[0].Former)
+	}
+}
+
 // A timeline that cannot be is refused, with the event that is wrong.
 func TestTimelineErrors(t *testing.T) {
 	p := policy(t, within8h)

@@ -13,64 +13,78 @@ import (
 // is the highest that the zone's clock has shown, and hours are open while the
 // reading lies in them.
 type twin struct {
-	first, last Date // which it knows entirely, with the nights around them
+	first, last Date // which it knows entirely, with a day around them
 
 	from  int64 // Unix seconds of the first step
 	width int64 // of a step, in seconds
 	wall  []int64
 	open  []bool
-	date  []int          // as which each step is read
-	works map[int][2]int // by working date: the first step of its hours, and the one behind them
+	date  []int        // as which each step is read
+	days  map[int]*own // the working dates
 }
 
-// newTwin walks from three days before the date first to three days after last.
+// own is what a date has for itself, without what is the night's before: the
+// first step, and the one behind the last. Both are 0 if nothing is left.
+type own struct{ first, behind int }
+
+// newTwin walks from before the date first to behind the date last.
 func newTwin(s Spec, width int64, first, last Date) *twin {
-	const lead = 3
-	from, to := first.number()-lead, last.number()+lead
-	tw := &twin{first: first, last: last, from: int64(from) * secondsPerDay, width: width, works: map[int][2]int{}}
+	tw := &twin{
+		first: first, last: last, width: width, days: map[int]*own{},
+		from: int64(first.number()-1) * secondsPerDay,
+	}
+	to := int64(last.number()+3) * secondsPerDay
+	steps := (to - tw.from) / width
+	tw.wall, tw.open, tw.date = make([]int64, 0, steps), make([]bool, 0, steps), make([]int, 0, steps)
+
+	hours := make([][]Interval, last.number()-first.number()+9)
+	base := first.number() - 4
 	highest := int64(-never)
-	shown := map[int]bool{}
-	for at := tw.from; at < int64(to)*secondsPerDay; at += width {
+	for at := tw.from - secondsPerDay; at < to; at += width {
 		_, offset := time.Unix(at, 0).In(s.Zone).Zone()
 		highest = max(highest, at+int64(offset))
-		tw.wall = append(tw.wall, highest)
-		shown[int(floorDiv(highest, secondsPerDay))] = true
-	}
-	hours := map[int][]Interval{}
-	for number := from - 2; number <= to+1; number++ {
-		if shown[number] { // a date that was skipped has none
-			hours[number] = s.hoursOf(number)
+		if at >= tw.from {
+			tw.wall = append(tw.wall, highest)
+		}
+		// A date that the clock never shows keeps no hours.
+		if number := int(floorDiv(highest, secondsPerDay)); hours[number-base] == nil {
+			hours[number-base] = append([]Interval{}, s.hoursOf(number)...)
 		}
 	}
-	for _, wall := range tw.wall {
+	for step, wall := range tw.wall {
 		today := int(floorDiv(wall, secondsPerDay))
 		open, date := false, today
 		for number := today; number >= today-1; number-- { // so that the earlier date wins
-			if within(hours[number], wall-int64(number)*secondsPerDay) {
-				open, date = true, number
-				tw.works[number] = [2]int{-1, -1} // until hours turn up that no other date has
+			if !within(hours[number-base], wall-int64(number)*secondsPerDay) {
+				continue
+			}
+			open, date = true, number
+			if tw.days[number] == nil {
+				tw.days[number] = &own{}
 			}
 		}
 		tw.open, tw.date = append(tw.open, open), append(tw.date, date)
-
-	}
-	for step, open := range tw.open {
 		if open {
-			day := tw.works[tw.date[step]]
-			if day[0] < 0 {
-				day[0] = step
-			}
-			day[1] = step + 1
-			tw.works[tw.date[step]] = day
+			tw.days[date].add(step)
 		}
 	}
 	return tw
 }
 
+func (o *own) add(step int) {
+	if o.behind == 0 {
+		o.first = step
+	}
+	o.behind = step + 1
+}
+
 func within(hours []Interval, past int64) bool {
-	return slices.ContainsFunc(hours, func(iv Interval) bool {
-		return iv.From.seconds() <= past && past < iv.end().seconds()
-	})
+	for _, iv := range hours {
+		if iv.From.seconds() <= past && past < iv.end().seconds() {
+			return true
+		}
+	}
+	return false
 }
 
 // hoursOf is the precedence, said plainly.
@@ -190,12 +204,12 @@ func (tw *twin) workingDate(d Date, n int) (_ Date, ok bool) {
 	if n < 0 {
 		dir, left = -1, -n
 	}
-	if _, works := tw.works[d.number()]; n == 0 && works {
+	if n == 0 && tw.days[d.number()] != nil {
 		return d, true
 	}
 	for left = max(left, 1); left > 0; {
 		d = d.AddDays(dir)
-		if _, works := tw.works[d.number()]; works {
+		if tw.days[d.number()] != nil {
 			left--
 		}
 		if d.Compare(tw.first) < 0 || d.Compare(tw.last) > 0 {
@@ -464,15 +478,14 @@ func (q question) daysAgree(d Date, n int) {
 	if err != nil || !ok || again != day {
 		q.Fatalf("Working(%v) = %v, %v, %v, want %v", want, again, ok, err, day)
 	}
-	steps := q.tw.works[want.number()]
-	switch {
-	case steps[0] < 0 && day.First != day.Last:
+	switch own := q.tw.days[want.number()]; {
+	case own.behind == 0 && day.First != day.Last:
 		q.Fatalf("Working(%v) = %v, but the night before has all its hours", want, day)
-	case steps[0] >= 0 && (!day.First.Equal(q.tw.at(steps[0])) || !day.Last.Equal(q.tw.at(steps[1]))):
-		q.Fatalf("Working(%v) = %v, want %s to %s", want, day, q.show(q.tw.at(steps[0])), q.show(q.tw.at(steps[1])))
+	case own.behind > 0 && (!day.First.Equal(q.tw.at(own.first)) || !day.Last.Equal(q.tw.at(own.behind))):
+		q.Fatalf("Working(%v) = %v, want %s to %s", want, day, q.show(q.tw.at(own.first)), q.show(q.tw.at(own.behind)))
 	}
 	_, ok, err = q.c.Working(d)
-	if _, works := q.tw.works[d.number()]; err != nil || ok != works {
+	if works := q.tw.days[d.number()] != nil; err != nil || ok != works {
 		q.Fatalf("Working(%v) = %v, %v, want %v", d, ok, err, works)
 	}
 }

@@ -186,18 +186,6 @@ func calendarCalls(p *Policy, e []Event) {
 	pause(e[4].At, e[5].At, due)
 }
 
-// The bound: an assessment allocates four times at the most.
-func TestAssessAllocates(t *testing.T) {
-	p := benchPolicy(t)
-	for _, at := range instants(50) {
-		tl := eightEvents(at)
-		now := tl.Events[7].At.Add(time.Hour)
-		if n := testing.AllocsPerRun(20, func() { _, _ = p.Assess(tl, now) }); n > 4 {
-			t.Errorf("opened %s: %v allocations", at, n)
-		}
-	}
-}
-
 // What does it cost to load a charter with 15 years of calendar?
 func BenchmarkParse(b *testing.B) {
 	data, err := os.ReadFile("../examples/policies/raanana/sla.toml")

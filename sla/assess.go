@@ -207,6 +207,7 @@ type cell struct {
 	target *Target // that matches now, or nil
 	clock  int     // the last clock, or -1
 	done   bool    // it was met or called off: no change starts it again
+	seen   int     // the last event whose attributes the clock knew while it was open
 }
 
 // clock is a Clock in the making.
@@ -217,6 +218,7 @@ type clock struct {
 	live     time.Time // since when it can be breached: its birth, or the end of its last pause
 	born     time.Time
 	due      time.Time // while it waits, as it was before the waiting
+	event    int       // with which it was born
 	changed  bool      // born of a change, not of its start event
 	groups   [2]int
 	steps    [2]int   // its marks of escalation: one for each step of its target, at zero where it has none
@@ -250,6 +252,8 @@ type group struct {
 type wait struct {
 	clock    int
 	from, to time.Time
+	met      bool // it was met then, and reopened
+	late     bool // and was due by then, so that it does not count
 }
 
 func (c *clock) open() bool { return !c.closed && c.err == nil }
@@ -265,7 +269,9 @@ func (r *run) event(i int) {
 		cell := &r.cells[n]
 		if cell.clock >= 0 {
 			c := &r.clocks[cell.clock]
-			c.advance(e.At)
+			if c.event < i { // what an event brings and takes away at once is not late
+				c.advance(e.At)
+			}
 			r.act(n, i, c, e)
 		}
 		if cell.clock < 0 && !cell.done && cell.target != nil {
@@ -340,6 +346,9 @@ func (r *run) rematch(i int) {
 		if i > 0 && c.target != old && !c.done {
 			r.change(n, i)
 		}
+		if !c.done {
+			c.seen = i
+		}
 	}
 }
 
@@ -356,7 +365,7 @@ func (r *run) change(n, i int) {
 		if cell.target.fromChange {
 			start = at
 		}
-		r.open(n, opening{start: start, at: at, event: i, old: old})
+		r.open(n, opening{start: start, at: at, event: i, old: old, changed: true})
 	}
 	if old >= 0 {
 		r.stop(old, at)
@@ -465,10 +474,11 @@ func (r *run) interrupt(cell *cell, c *clock, e *Event) {
 
 // opening says how a clock begins.
 type opening struct {
-	start time.Time // from which the due time is counted
-	at    time.Time // now, which is later for a clock born of a change
-	event int       // that does it; -1 in a promise
-	old   int       // the clock that it replaces, or -1
+	start   time.Time // from which the due time is counted
+	at      time.Time // now, which is later for a clock born of a change
+	event   int       // that does it; -1 in a promise
+	old     int       // the clock that it replaces, or -1
+	changed bool      // by a change
 }
 
 // open begins the clock of a metric.
@@ -483,8 +493,8 @@ func (r *run) open(n int, o opening) {
 	r.cells[n].clock = last
 	r.clocks = append(r.clocks, clock{})
 	c := &r.clocks[last]
-	c.target, c.number, c.meets = t, number, t.Meets
-	c.start, c.born, c.live, c.changed = o.start, o.at, o.at, o.start.Before(o.at)
+	c.target, c.number, c.event, c.meets = t, number, o.event, t.Meets
+	c.start, c.born, c.live, c.changed = o.start, o.at, o.at, o.changed
 	if r.trace != nil {
 		r.trace.add("start", o.start, o.start, args{"event": r.kind(t, o)})
 	}
@@ -512,8 +522,14 @@ func (r *run) open(n int, o opening) {
 	if r.trace != nil {
 		c.traced = r.trace.take()
 	}
-	r.inherit(last, o)
-	r.beginSteps(last)
+	raised := o.old >= 0 && r.policy.raised(r.value(Priority, r.cells[n].seen), r.value(Priority, o.event))
+	if !raised {
+		r.beginSteps(last)
+	}
+	r.inherit(last, o, raised)
+	if raised {
+		r.beginSteps(last) // shares are those of the time that is left by the earlier due time
+	}
 }
 
 // kind returns the kind of event from which the clock counts.
@@ -571,7 +587,7 @@ func (r *run) agreed(i int) time.Time {
 
 // inherit gives a clock born of a change the pauses of the one that it replaces
 // and, where the priority was raised, its due time if that is earlier.
-func (r *run) inherit(n int, from opening) {
+func (r *run) inherit(n int, from opening, raised bool) {
 	if from.old < 0 {
 		return
 	}
@@ -580,24 +596,31 @@ func (r *run) inherit(n int, from opening) {
 		return
 	}
 	for i, count := 0, len(r.waits); i < count; i++ {
-		if w := r.waits[i]; w.clock == from.old {
-			r.shift(n, w, false)
+		// One that began when the new clock was due by then does not count on it.
+		if w := r.waits[i]; w.clock == from.old && !w.late && w.from.Before(c.due) {
+			r.shift(n, w)
 		}
 	}
-	if r.policy.raised(r.value(Priority, from.event-1), r.value(Priority, from.event)) {
+	counts := old.waiting && old.since.Before(c.due)
+	if raised {
 		r.inheritDue(c, old)
 	}
-	if !old.waiting {
-		return
+	if counts {
+		r.inheritPause(n, old, from.at)
 	}
+}
+
+// inheritPause lets the clock wait on, or ends the pause if it is for none of its reasons.
+func (r *run) inheritPause(n int, old *clock, at time.Time) {
+	c := &r.clocks[n]
 	for i, reason := range old.target.Pauses {
-		if at := slices.Index(c.target.Pauses, reason); at >= 0 && old.active&(1<<i) != 0 {
-			c.active |= 1 << at
+		if j := slices.Index(c.target.Pauses, reason); j >= 0 && old.active&(1<<i) != 0 {
+			c.active |= 1 << j
 		}
 	}
 	c.waiting, c.since = c.active != 0, old.since
 	if !c.waiting {
-		r.shift(n, wait{n, old.since, from.at}, false)
+		r.shift(n, wait{from: old.since, to: at})
 	}
 }
 
@@ -633,33 +656,36 @@ func (r *run) redue(c *clock) {
 }
 
 // shift moves what is due on a clock by the working time of a pause.
-func (r *run) shift(n int, w wait, reopened bool) {
+func (r *run) shift(n int, w wait) {
 	c := &r.clocks[n]
-	w.from = later(w.from, c.start)
 	if !w.from.Before(w.to) {
 		return
 	}
 	before := c.due
-	r.waits = append(r.waits, wait{n, w.from, w.to})
+	w.clock = n
+	r.waits = append(r.waits, w)
 	for i := c.groups[0]; i < c.groups[1] && c.err == nil; i++ {
 		g := &r.groups[i]
 		c.err = move(r.marks[g.marks[0]:g.marks[1]], later(w.from, g.start), w.to)
 	}
 	for i := c.steps[0]; i < c.steps[1] && c.err == nil; i++ {
-		if at := r.marks[i].at; at.After(w.from) || reopened && at.Equal(w.from) {
-			if err := move(r.marks[i:i+1], w.from, w.to); err != nil {
+		if at := r.marks[i].at; at.After(w.from) || w.met && at.Equal(w.from) {
+			if err := move(r.marks[i:i+1], later(w.from, c.start), w.to); err != nil {
 				r.marks[i].at, c.stepErr = time.Time{}, err
 			}
 		}
 	}
 	r.redue(c)
 	if r.trace != nil && c.err == nil {
-		r.step(c, "pause", before, c.due, args{"from": w.from.In(r.trace.zone), "to": w.to.In(r.trace.zone), "reopened": reopened})
+		r.step(c, "pause", before, c.due, args{"from": w.from.In(r.trace.zone), "to": w.to.In(r.trace.zone), "reopened": w.met})
 	}
 }
 
 // move moves the marks by the time from from to to, each on its own measure.
 func move(marks []mark, from, to time.Time) error {
+	if !from.Before(to) {
+		return nil
+	}
 	for i := range marks {
 		m := &marks[i]
 		if m.fixed || m.at.IsZero() {
@@ -707,7 +733,7 @@ func (r *run) unpause(n int, at time.Time) {
 	c := &r.clocks[n]
 	if c.waiting {
 		c.waiting, c.active, c.live = false, 0, at
-		r.shift(n, wait{n, c.since, at}, false)
+		r.shift(n, wait{from: c.since, to: at})
 	}
 }
 
@@ -718,11 +744,20 @@ func (r *run) meet(n int, at time.Time) {
 	if !c.late && c.due.Before(at) {
 		c.breach(at) // its waiting ended past the due time
 	}
-	if c.err == nil && c.target.due.op == window {
-		g := &r.groups[c.groups[0]]
-		least, _ := g.rule.subs[0].value(g.terms, r.marks[g.marks[0]:g.marks[1]])
-		c.early = at.Before(least)
+	c.early = c.err == nil && r.groups[c.groups[0]].early(r.marks, at)
+}
+
+// early reports whether the instant lies before the minimum of the group's window, if it has one.
+func (g *group) early(marks []mark, at time.Time) bool {
+	rule := g.rule
+	for rule.op == contract && !g.terms {
+		rule = &rule.subs[0]
 	}
+	if rule.op != window {
+		return false
+	}
+	least, _ := rule.subs[0].value(g.terms, marks[g.marks[0]:g.marks[1]])
+	return at.Before(least)
 }
 
 // stop calls a clock off; what was breached stays breached.
@@ -743,12 +778,16 @@ func (r *run) reopen(n, i int) {
 	c.met, c.ended, c.live = time.Time{}, time.Time{}, at
 	c.isMet, c.closed, c.early = false, false, false
 	cell.done = false
-	if !c.late {
-		r.shift(cell.clock, wait{cell.clock, met, at}, true)
+	w := wait{clock: cell.clock, from: met, to: at, met: true, late: c.late || c.due.Before(met)}
+	if w.late {
+		r.waits = append(r.waits, w)
+	} else {
+		r.shift(cell.clock, w)
 	}
 	if cell.target != c.target {
 		r.change(n, i)
 	}
+	cell.seen = i
 }
 
 // result turns the run into its assessment. next is when an event after now will
@@ -771,7 +810,7 @@ func (r *run) result(next time.Time) Assessment {
 	a.Clocks = make([]Clock, len(r.clocks))
 	for i := range r.clocks {
 		if c := &r.clocks[i]; c.waiting {
-			r.shift(i, wait{i, c.since, r.now}, false)
+			r.shift(i, wait{from: c.since, to: r.now})
 		}
 		r.fill(&a.Clocks[i], &r.clocks[i])
 	}
@@ -791,7 +830,7 @@ func (r *run) fill(to *Clock, c *clock) {
 	if c.closed {
 		end = c.ended
 	}
-	to.Overrun = c.target.Kind == Estimate && to.Due.Before(end)
+	to.Overrun = c.target.Kind == Estimate && !c.waiting && to.Due.Before(end)
 }
 
 // in returns t in the policy's zone; the zero time stays zero.

@@ -110,8 +110,8 @@ func (r *run) shareMark(n int, s *step) (time.Time, error) {
 		return c.due, nil
 	}
 	for _, w := range r.waits {
-		if w.clock == n {
-			took, err := s.m.between(w.from, w.to)
+		if from := later(w.from, c.start); w.clock == n && !w.late && from.Before(w.to) {
+			took, err := s.m.between(from, w.to)
 			if err != nil {
 				return time.Time{}, err
 			}
@@ -120,9 +120,9 @@ func (r *run) shareMark(n int, s *step) (time.Time, error) {
 	}
 	at, err := s.m.add(c.start, s.share.of(max(whole, 0)))
 	for _, w := range r.waits {
-		if err == nil && w.clock == n && w.from.Before(at) {
+		if err == nil && w.clock == n && !w.late && w.from.Before(at) {
 			moved := [1]mark{{at: at, m: s.m}}
-			err = move(moved[:], w.from, w.to)
+			err = move(moved[:], later(w.from, c.start), w.to)
 			at = moved[0].at
 		}
 	}
@@ -147,9 +147,9 @@ func (f *firing) clock(n int) {
 	if !c.closed && !c.waiting && !c.due.Before(r.now) {
 		f.change(c.due.Add(1))
 	}
-	highest := f.highest(c)
+	highest := f.highest(n)
 	for i := range c.target.escalations {
-		f.step(c, i, &highest)
+		f.step(n, i, &highest)
 	}
 }
 
@@ -161,23 +161,24 @@ func (f *firing) change(at time.Time) {
 }
 
 // step fires one step of a clock, as often as it has to.
-func (f *firing) step(c *clock, i int, highest *Escalation) {
+func (f *firing) step(n, i int, highest *Escalation) {
 	r := f.run
+	c := &r.clocks[n]
 	s := &c.target.escalations[i]
 	if s.trigger == byHand {
-		f.byHand(c, i)
+		f.byHand(n, i)
 		return
 	}
 	for k := 0; k <= s.times; k++ {
-		at, ok := r.fires(c, i, k)
+		at, ok := r.fires(n, i, k)
 		if !ok {
 			return
 		}
-		if c.changed && at.Before(c.born) {
-			if highest.Step != i+1 || highest.Repetition != k {
+		if at.Before(c.born) {
+			if c.changed && (highest.Step != i+1 || highest.Repetition != k) {
 				continue
 			}
-			at = c.born
+			at = r.awake(n, true, c.born)
 		}
 		f.fire(c, i, k, at)
 	}
@@ -197,6 +198,16 @@ func (f *firing) fire(c *clock, i, k int, at time.Time) {
 	}
 }
 
+// wasMet reports whether the clock was met then, before it was reopened.
+func (r *run) wasMet(n int, at time.Time) bool {
+	for _, w := range r.waits {
+		if w.clock == n && w.met && at.After(w.from) && at.Before(w.to) {
+			return true
+		}
+	}
+	return false
+}
+
 func (f *firing) owe(e Escalation) {
 	if f.owed == nil {
 		f.owed = make([]Escalation, 0, f.steps)
@@ -204,8 +215,9 @@ func (f *firing) owe(e Escalation) {
 	f.owed = append(f.owed, e)
 }
 
-func (f *firing) byHand(c *clock, i int) {
+func (f *firing) byHand(n, i int) {
 	r := f.run
+	c := &r.clocks[n]
 	s := &c.target.escalations[i]
 	k := 0
 	for j := range r.events {
@@ -213,7 +225,7 @@ func (f *firing) byHand(c *clock, i int) {
 		if e.Kind != Escalated || e.Role != "" && e.Role != s.to || !r.hold(s.match, j) {
 			continue
 		}
-		if e.At.Before(c.born) || c.closed && e.At.After(c.ended) {
+		if e.At.Before(c.born) || c.closed && e.At.After(c.ended) || r.wasMet(n, e.At) {
 			continue
 		}
 		x := r.escalation(c, i, k, e.At)
@@ -228,7 +240,8 @@ func (f *firing) byHand(c *clock, i int) {
 
 // fires returns when the kth repetition of a step falls due; ok is false where
 // it does not, or not until the waiting ends.
-func (r *run) fires(c *clock, i, k int) (at time.Time, ok bool) {
+func (r *run) fires(n, i, k int) (at time.Time, ok bool) {
+	c := &r.clocks[n]
 	s := &c.target.escalations[i]
 	m := r.marks[c.steps[0]+i]
 	at = m.at
@@ -243,10 +256,41 @@ func (r *run) fires(c *clock, i, k int) (at time.Time, ok bool) {
 		c.stepErr = err
 		return time.Time{}, false
 	}
-	if at.IsZero() || c.waiting && !m.fixed && at.After(c.since) {
+	if at.IsZero() {
 		return time.Time{}, false
 	}
-	return r.holding(s, at)
+	return r.fitting(n, s, at, m.fixed)
+}
+
+// fitting returns the first instant from at on at which the clock runs and the
+// timeline has the attributes that the step asks for.
+func (r *run) fitting(n int, s *step, at time.Time, fixed bool) (time.Time, bool) {
+	c := &r.clocks[n]
+	for {
+		awake := r.awake(n, fixed, at)
+		if c.waiting && !fixed && awake.After(c.since) {
+			return time.Time{}, false
+		}
+		held, ok := r.holding(s, later(awake, c.start))
+		if ok && awake.Before(c.start) && held.Equal(c.start) {
+			return awake, true // it fires at the birth of the clock
+		}
+		if !ok || held.Equal(at) {
+			return held, ok
+		}
+		at = held
+	}
+}
+
+// awake returns the first instant from at on at which the clock runs: nothing
+// fires while it waits, nor while it is met.
+func (r *run) awake(n int, fixed bool, at time.Time) time.Time {
+	for _, w := range r.waits {
+		if w.clock == n && at.Before(w.to) && (at.After(w.from) && !fixed || w.met && !at.Before(w.from)) {
+			at = w.to
+		}
+	}
+	return at
 }
 
 // holding returns the first instant from at on at which the timeline has the
@@ -269,15 +313,16 @@ func (r *run) holding(s *step, at time.Time) (time.Time, bool) {
 
 // highest returns, of the steps that had passed when a change brought the clock,
 // the last one: it alone fires.
-func (f *firing) highest(c *clock) (last Escalation) {
+func (f *firing) highest(n int) (last Escalation) {
 	r := f.run
+	c := &r.clocks[n]
 	if !c.changed {
 		return last
 	}
 	for i := range c.target.escalations {
 		s := &c.target.escalations[i]
 		for k := 0; k <= s.times && s.trigger != byHand; k++ {
-			at, ok := r.fires(c, i, k)
+			at, ok := r.fires(n, i, k)
 			if !ok || !at.Before(c.born) {
 				break
 			}

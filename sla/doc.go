@@ -38,7 +38,9 @@
 // time had passed by then, only the latest is owed.
 //
 // A target with approvals counts from the last of them. A revocation stops the
-// clock; the approval that completes them again starts another.
+// clock; the approval that completes them again starts another. Until an
+// appointment is agreed there is nothing that could be due; what may run before is
+// a target of its own, which "appointed" meets.
 //
 // # Time
 //
@@ -52,6 +54,9 @@
 // whatever the rule. Parse refuses cut-offs for which that would not hold.
 //
 // # sla.toml
+//
+// [Schema] is its JSON Schema. An editor that is told of it, as by the first line
+// of the example policies, completes and checks keys while one types.
 //
 // At the top of the file:
 //
@@ -142,7 +147,7 @@
 //	due = { min = { days = 14, at = "close" }, max = { days = 21, at = "close" } }   # before the minimum is early
 //	due = { contract = "replace", default = { within = "24h" } }   # what the contract in force says; "cap": if that is earlier
 //	due = { earliest = [ { within = "4h" }, { days = 1, at = "12:00" } ] }           # or latest
-//	due = { appointment = true }                     # as agreed in an event "appointed"
+//	due = { appointment = true }                     # as agreed in an event "appointed", which starts it
 //	due.cutoffs = [
 //	    { until = "10:00", days = 0, at = "close", meets = "diagnosed" },  # opened by 10:00: the same working day
 //	    { days = 1, at = "12:00" },                                        # else: the next one

@@ -126,6 +126,7 @@ func TestParseReportsMistakes(t *testing.T) {
 		{"action unknown", `do = "watch"`, `do = "wait"`, `49: targets.transfer.escalations[1].do: "wait" is not known; known: watch, take-over, activate-vendor`},
 		{"share unknown", `at = "80%"`, `at = "80"`, `47: targets.transfer.escalations[1].at: "80" is not known; write "start", "due" or a share of the target such as "80%"`},
 		{"two occasions", `at = "80%"`, `at = "80%"` + "\nafter = \"1h\"", `46: targets.transfer.escalations[1]: a step fires at one occasion; write one of at, before, after, age and by_hand`},
+		{"not by hand", `at = "80%"`, `by_hand = false`, `47: targets.transfer.escalations[1].by_hand: write by_hand = true, or another occasion`},
 		{"age of elapsed time", `at = "80%"`, "age = 2\ncalendar = \"elapsed\"", `47: targets.transfer.escalations[1].age: an age is counted in working days; name their calendar with calendar = "…"`},
 		{"repetition of a share", `at = "80%"`, "at = \"80%\"\nevery = \"1h\"\ntimes = 2", `48: targets.transfer.escalations[1].every: only a step at the due time, after it, or at an age can repeat`},
 		{"repetition without an end", `at = "80%"`, "at = \"due\"\nevery = \"1h\"", `48: targets.transfer.escalations[1].every: it says how far apart, not how often; add times = 3`},

@@ -368,6 +368,9 @@ func (p *parser) trigger(here path, raw *rawStep, s *step) {
 		s.trigger, s.d = after, time.Duration(*raw.After)
 	case "by_hand":
 		s.trigger = byHand
+		if !*raw.ByHand {
+			p.doc.Errorf(here.Add("by_hand"), "write by_hand = true, or another occasion")
+		}
 	case "age":
 		p.age(here, raw, s)
 	case "at":

@@ -1,5 +1,6 @@
-// Package policies holds what municipalities promise, a folder for each; so far
-// Ra'anana's.
+// Package policies holds what three offices promise, a folder for each: the IT
+// division of Ra'anana, a council's procedure for its telephony vendors, and an
+// Iranian office of information technology.
 package policies
 
 import "embed"

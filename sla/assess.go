@@ -101,26 +101,26 @@ func (p *Policy) Promise(at time.Time, attributes map[string]string) Assessment 
 }
 
 func (p *Policy) assess(tl Timeline, now time.Time, tr *trace) (Assessment, error) {
-	a, err := p.fold(tl, now, tr)
+	known, err := tl.visible(now)
 	if err != nil {
 		return Assessment{}, err
 	}
-	return a, p.addFormer(&a, tl, now)
+	a := p.fold(known, now, tr)
+	if known.corrected {
+		err = p.addFormer(&a, tl, now)
+	}
+	return a, err
 }
 
 // fold assesses what was known at now, without what was concluded earlier.
-func (p *Policy) fold(tl Timeline, now time.Time, tr *trace) (Assessment, error) {
-	events, next, err := tl.visible(now)
-	if err != nil {
-		return Assessment{}, err
-	}
-	r := newRun(p, events, now, tr)
+func (p *Policy) fold(known known, now time.Time, tr *trace) Assessment {
+	r := newRun(p, known.events, now, tr)
 	defer r.free()
-	for i := range events {
+	for i := range known.events {
 		r.event(i)
 	}
 	r.advance(now)
-	return r.result(next), nil
+	return r.result(known.next)
 }
 
 // addFormer looks up what was concluded before each correction.
@@ -130,10 +130,12 @@ func (p *Policy) addFormer(a *Assessment, tl Timeline, now time.Time) error {
 		if !e.Correction || e.Recorded.After(now) {
 			continue
 		}
-		old, err := p.fold(tl.before(i), e.Recorded, nil)
+		before := tl.before(i)
+		known, err := before.visible(e.Recorded)
 		if err != nil {
 			return err
 		}
+		old := p.fold(known, e.Recorded, nil)
 		for j := range old.Clocks {
 			if old.Clocks[j].decided() {
 				a.remember(&old.Clocks[j], e.Recorded.In(p.zone))
@@ -265,14 +267,10 @@ func (r *run) event(i int) {
 		r.advance(e.At)
 		r.rematch(i)
 	}
-	for n := range r.cells {
+	for _, n := range r.policy.reacting[e.Kind] {
 		cell := &r.cells[n]
 		if cell.clock >= 0 {
-			c := &r.clocks[cell.clock]
-			if c.event < i { // what an event brings and takes away at once is not late
-				c.advance(e.At)
-			}
-			r.act(n, i, c, e)
+			r.act(n, i, e)
 		}
 		if cell.clock < 0 && !cell.done && cell.target != nil {
 			r.begin(n, i, e)
@@ -417,20 +415,18 @@ func (r *run) approved(t *Target, i int) int {
 // begin starts a metric's clock, if the event does.
 func (r *run) begin(n, i int, e *Event) {
 	t := r.cells[n].target
-	starts := false
-	if len(t.Approvals) > 0 {
-		starts = e.Kind == Approved && r.approved(t, i) >= 0
-	} else {
-		starts = slices.Contains(t.Start, e.Kind)
-	}
-	if starts {
+	if slices.Contains(t.Start, e.Kind) && (len(t.Approvals) == 0 || r.approved(t, i) >= 0) {
 		r.open(n, opening{start: e.At, at: e.At, event: i, old: -1})
 	}
 }
 
 // act lets the event act on a metric's clock.
-func (r *run) act(n, i int, c *clock, e *Event) {
+func (r *run) act(n, i int, e *Event) {
 	cell := &r.cells[n]
+	c := &r.clocks[cell.clock]
+	if c.event < i { // what an event brings and takes away at once is not late
+		c.advance(e.At)
+	}
 	switch {
 	case c.closed:
 		if c.isMet && slices.Contains(c.target.reopens, e.Kind) {

@@ -175,7 +175,6 @@ func calendarCalls(p *Policy, e []Event) {
 	mark := share(due)
 	pause(e[2].At, e[3].At, due, mark)
 	pause(e[4].At, e[5].At, due, mark)
-	_, _ = cal.Add(due, 0)
 	// duration
 	due, _ = cal.Add(start, 27*time.Hour)
 	open, _ := cal.Roll(start)

@@ -109,7 +109,8 @@ func (r *run) shareMark(n int, s *step) (time.Time, error) {
 	if whole <= 0 {
 		return c.due, nil
 	}
-	for _, w := range r.waits {
+	for i := range r.waits {
+		w := &r.waits[i]
 		if from := later(w.from, c.start); w.clock == n && !w.late && from.Before(w.to) {
 			took, err := s.m.between(from, w.to)
 			if err != nil {
@@ -119,8 +120,8 @@ func (r *run) shareMark(n int, s *step) (time.Time, error) {
 		}
 	}
 	at, err := s.m.add(c.start, s.share.of(max(whole, 0)))
-	for _, w := range r.waits {
-		if err == nil && w.clock == n && !w.late && w.from.Before(at) {
+	for i := range r.waits {
+		if w := &r.waits[i]; err == nil && w.clock == n && !w.late && w.from.Before(at) {
 			moved := [1]mark{{at: at, m: s.m}}
 			err = move(moved[:], later(w.from, c.start), w.to)
 			at = moved[0].at
@@ -200,8 +201,8 @@ func (f *firing) fire(c *clock, i, k int, at time.Time) {
 
 // wasMet reports whether the clock was met then, before it was reopened.
 func (r *run) wasMet(n int, at time.Time) bool {
-	for _, w := range r.waits {
-		if w.clock == n && w.met && at.After(w.from) && at.Before(w.to) {
+	for i := range r.waits {
+		if w := &r.waits[i]; w.clock == n && w.met && at.After(w.from) && at.Before(w.to) {
 			return true
 		}
 	}
@@ -247,7 +248,10 @@ func (r *run) fires(n, i, k int) (at time.Time, ok bool) {
 	at = m.at
 	var err error
 	if s.trigger == after {
-		at, err = s.m.add(c.due, s.d)
+		at = c.due
+		if s.d > 0 {
+			at, err = s.m.add(c.due, s.d)
+		}
 	}
 	if err == nil && k > 0 {
 		at, err = s.m.add(at, time.Duration(k)*s.every)
@@ -285,8 +289,8 @@ func (r *run) fitting(n int, s *step, at time.Time, fixed bool) (time.Time, bool
 // awake returns the first instant from at on at which the clock runs: nothing
 // fires while it waits, nor while it is met.
 func (r *run) awake(n int, fixed bool, at time.Time) time.Time {
-	for _, w := range r.waits {
-		if w.clock == n && at.Before(w.to) && (at.After(w.from) && !fixed || w.met && !at.Before(w.from)) {
+	for i := range r.waits {
+		if w := &r.waits[i]; w.clock == n && at.Before(w.to) && (at.After(w.from) && !fixed || w.met && !at.Before(w.from)) {
 			at = w.to
 		}
 	}

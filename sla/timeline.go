@@ -79,38 +79,45 @@ func (e *TimelineError) Error() string {
 	return fmt.Sprintf("timeline %s: event %d (seq %d): %s", e.Timeline, e.Index+1, e.Seq, e.Problem)
 }
 
-// visible returns the events that were known at now, in the order in which they
-// happened, with corrections carried out, and when the next one will be known.
-// Without corrections it is a part of the timeline's own slice.
-func (tl *Timeline) visible(now time.Time) (events []Event, next time.Time, err error) {
+// known is what was known of a timeline at an instant.
+type known struct {
+	events    []Event   // in the order in which they happened, with corrections carried out
+	next      time.Time // when the next event will be known, or zero
+	corrected bool
+}
+
+// visible returns what was known at now. Without corrections its events are a
+// part of the timeline's own slice.
+func (tl *Timeline) visible(now time.Time) (known, error) {
 	corrected := false
 	for i := range tl.Events {
 		if !tl.plain(i) {
 			if err := tl.check(i); err != nil {
-				return nil, time.Time{}, err
+				return known{}, err
 			}
 			corrected = true
 		}
 	}
 	if corrected {
-		return tl.corrected(now), tl.later(now), nil
+		return known{tl.corrected(now), tl.later(now), true}, nil
 	}
+	var next time.Time
 	n := len(tl.Events)
 	for n > 0 && tl.Events[n-1].At.After(now) {
 		n--
 		next = tl.Events[n].At
 	}
-	return tl.Events[:n], next, nil
+	return known{tl.Events[:n], next, false}, nil
 }
 
 // plain reports whether the event is sound and no correction, as nearly all are.
 func (tl *Timeline) plain(i int) bool {
 	e := &tl.Events[i]
-	if e.Kind == "" || e.Correction || e.Corrects != 0 || !e.Recorded.IsZero() || e.At.IsZero() {
+	if e.Kind == "" || e.Correction || e.Corrects != 0 || e.Recorded != (time.Time{}) {
 		return false
 	}
 	if i == 0 {
-		return true
+		return !e.At.IsZero()
 	}
 	last := &tl.Events[i-1]
 	return !last.Correction && !e.At.Before(last.At) && (e.Seq == 0 || e.Seq > last.Seq)

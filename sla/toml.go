@@ -169,6 +169,7 @@ func (p *parser) parse() {
 		p.target(i)
 	}
 	p.policy.metrics = byMetric(p.policy.targets)
+	p.policy.index()
 }
 
 func (p *parser) zone() {

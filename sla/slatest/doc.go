@@ -1,0 +1,87 @@
+// Package slatest checks a municipality's policy: against the situations that its
+// QA team wrote down, and against what must hold of every policy.
+//
+// A test over a folder that holds sla.toml and vectors/*.toml is this:
+//
+//	func TestPolicy(t *testing.T) {
+//		slatest.Run(t, os.DirFS("policies/raanana"), slatest.Config{})
+//	}
+//
+// [Run] makes a subtest of each vector and of each invariant. [Check] does the
+// same without package testing and returns all failures joined; [Inspect] returns
+// a [Report] with what was checked. Nothing here reads the clock.
+//
+// # Vectors
+//
+// A vector is one situation and what is expected of it, in a TOML file of its own,
+// named for what it shows. The format needs no Go: another implementation of the
+// same promises can run the files, too.
+//
+//	title = "a transfer promised across the night the clock goes back"
+//	source = ["V7", "RA-21"]           # the requirements or clauses it proves; optional
+//	unreviewed = true                  # recorded from a run, and not yet checked by a person
+//
+//	[[events]]                         # what happened, as sla.Policy.ParseTimelines reads it
+//	is = "opened"
+//	at = 2026-10-25T06:00:00           # local to the policy's zone, or with an offset
+//	with = { department = "operations", class = "incident" }
+//
+// Expectations are tables by target, called by its id or by its metric: the clock
+// is the last one of that target, or of any target of that metric. A name that is
+// both is the target's id. They hold as of now:
+//
+//	now = 2026-10-25T07:00:00          # above the first table; default: when the last event is known
+//
+//	[due]
+//	transfer = 2026-10-25T07:50:00     # exactly
+//
+//	[state]
+//	transfer = "running"               # paused, met, "met early", breached, "met late", cancelled,
+//	                                   # undetermined, or none: no clock of it has begun
+//	[paused]                           # it is paused, for these reasons: it runs again once all of
+//	handling = ["awaiting-user"]       # them have ended, and not before
+//
+//	[former]                           # what corrections changed, oldest first; [] for nothing
+//	handling = ["breached"]
+//
+//	[[owed]]                           # all escalations that are owed, of all targets, and no others
+//	target = "ops-follow-up"           # or its metric
+//	at = 2026-06-15T14:00:00
+//	to = "ops-manager"                 # optional, as are do = "watch" and reason = "the mayor called"
+//
+// owed = [] above the first table says that nothing is owed; without the key,
+// escalations are not looked at. "met early" is a window met before its minimum.
+// Events after now are ignored. For several instants, each [[expect]] has a now of
+// its own and the same tables, such as [expect.due], beside or instead of those
+// above.
+//
+// A local time that the clock skips or shows twice, an unknown target, state or
+// key, and a file that expects nothing are mistakes. They come back as a
+// policy's do, each a [townclerk.FileError] with its line, and so do failures:
+// what was got beside what is wanted, and the explanation's steps.
+//
+// A vector that is marked as unreviewed counts like any other and does not fail
+// for being so, but every report lists it. [Config.Reviewed] refuses it.
+//
+// # Invariants
+//
+// Whatever a policy promises, these hold. They are checked for each target under
+// each combination of attribute values that leads to it, alone, without pauses,
+// for starts on both sides (a nanosecond before, at, and after) of every edge: the
+// openings and closings of the target's calendars, midnights, clock changes, and
+// the times of day that its rule names.
+//
+//	due          no target is due before it starts
+//	monotone     a later start is never due earlier
+//	explanation  its first step begins at the start, its last leads to the due time
+//	verdict      at the due time it still runs, and met then is met; a nanosecond later it is breached
+//	next         Next lies in the future, and until then nothing changes
+//	escalation   what falls due at a share of the target lies between start and due time
+//	priority     a higher priority is never due later, given at the start or raised meanwhile (estimates aside)
+//
+// Combinations under which a target has the same escalations are checked once,
+// since nothing else depends on attributes, and those under which only its
+// escalations differ, from every seventh start. Verdicts are checked once for each
+// due time. A due time beyond a calendar's cover is passed over, unless there is
+// no other.
+package slatest

@@ -1,0 +1,243 @@
+package slatest
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/townclerk/townclerk/sla"
+)
+
+// Config says how much is checked. The zero Config is good for most.
+type Config struct {
+	// From and To are the span of the starts from which the invariants are
+	// checked. Default, for each target: a whole year that its calendars cover,
+	// the middle one of 2020 to 2039 or the nearest to it with two clock changes.
+	From, To time.Time
+	// Combinations is how many combinations of attribute values are tried at the
+	// most, not counting those that differ in priority. Default: 1000. A report
+	// says if there are more.
+	Combinations int
+	// Folder stands before the names of vectors in messages, as the path at which
+	// people find them. Default: "vectors" for Run, else nothing.
+	Folder string
+	// Reviewed makes vectors fail that are marked as unreviewed. Default: they are
+	// listed.
+	Reviewed bool
+}
+
+// Report is what was checked, and what came of it.
+type Report struct {
+	Targets      int      // of the policy
+	Unreached    []string // targets to which no combination leads, so that nothing was checked of them
+	Combinations int      // of attribute values that were tried
+	Possible     int      // combinations that there are; more than were tried if Config sets a limit
+	Invariants   []Invariant
+	Vectors      []Vector
+
+	err error // with the vectors as a whole
+}
+
+// Invariant is a rule that holds of every policy, and how often it was checked.
+type Invariant struct {
+	Rule     string // such as monotone
+	Says     string // in a sentence
+	Checks   int
+	Failures []error // the first of each target, and how many more there are
+
+	failed int // while a target is checked: also those that are not kept
+}
+
+// Vector is a file with a situation, and what came of it.
+type Vector struct {
+	Name       string // the file's, below Config.Folder
+	Title      string
+	Source     []string
+	Unreviewed bool
+	Err        error // its mistakes or failures, joined; nil if it passes
+}
+
+// Check checks the invariants and the vectors, all files *.toml of the folder and
+// those in it; nil is none. The error joins all failures. Each starts with the
+// name of the rule or of the file.
+func Check(policy *sla.Policy, vectors fs.FS, cfg Config) error {
+	return Inspect(policy, vectors, cfg).Err()
+}
+
+// Inspect is Check with a report, also of what passed.
+func Inspect(policy *sla.Policy, vectors fs.FS, cfg Config) *Report {
+	return inspect(policy, policy, vectors, cfg)
+}
+
+// engine is what is checked: the policy, or in this package's own tests one that
+// is broken on purpose. It is called from several goroutines at once.
+type engine interface {
+	Assess(sla.Timeline, time.Time) (sla.Assessment, error)
+	Explain(sla.Timeline, time.Time) (sla.Assessment, error)
+}
+
+func inspect(policy *sla.Policy, e engine, vectors fs.FS, cfg Config) *Report {
+	if cfg.Combinations <= 0 {
+		cfg.Combinations = 1000
+	}
+	r := &Report{Targets: len(policy.Targets())}
+	s := survey{policy: policy, engine: e, cfg: cfg}
+	s.survey(r)
+	r.Invariants = s.invariants()
+	if vectors != nil {
+		r.Vectors, r.err = checkVectors(policy, e, vectors, cfg)
+	}
+	return r
+}
+
+// Unreviewed returns the names of the vectors that are marked so.
+func (r *Report) Unreviewed() []string {
+	var names []string
+	for i := range r.Vectors {
+		if r.Vectors[i].Unreviewed {
+			names = append(names, r.Vectors[i].Name)
+		}
+	}
+	return names
+}
+
+// Err returns nil if all passed, else all failures, joined.
+func (r *Report) Err() error {
+	var errs []error
+	for i := range r.Invariants {
+		errs = append(errs, r.Invariants[i].Failures...)
+	}
+	for i := range r.Vectors {
+		errs = append(errs, r.Vectors[i].Err)
+	}
+	return errors.Join(append(errs, r.err)...)
+}
+
+// TB is the part of [testing.T] that Run needs; Self is *testing.T.
+type TB[Self any] interface {
+	Helper()
+	Log(args ...any)
+	Error(args ...any)
+	Run(name string, f func(Self)) bool
+}
+
+// Run checks the policy in sla.toml of the folder, with a subtest of each
+// invariant and of each vector in its folder vectors, if there is one. t is a
+// *testing.T.
+func Run[T TB[T]](t T, folder fs.FS, cfg Config) {
+	t.Helper()
+	data, err := fs.ReadFile(folder, "sla.toml")
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	policy, err := sla.Parse(data, "sla.toml")
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	vectors, err := Vectors(folder)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	if vectors == nil {
+		t.Log("there is no folder vectors, so that only the invariants are checked")
+	}
+	cfg.Folder = cmp.Or(cfg.Folder, "vectors")
+	report(t, Inspect(policy, vectors, cfg))
+}
+
+func report[T TB[T]](t T, r *Report) {
+	t.Helper()
+	if r.err != nil {
+		t.Error(r.err)
+	}
+	for _, warning := range r.Warnings() {
+		t.Log(warning)
+	}
+	t.Run("invariants", func(t T) {
+		for i := range r.Invariants {
+			in := &r.Invariants[i]
+			t.Run(in.Rule, func(t T) {
+				t.Log(fmt.Sprintf("%s: %d checks", in.Says, in.Checks))
+				for _, err := range in.Failures {
+					t.Error(err)
+				}
+			})
+		}
+	})
+	t.Run("vectors", func(t T) {
+		for i := range r.Vectors {
+			v := &r.Vectors[i]
+			name := strings.TrimPrefix(strings.TrimSuffix(v.Name, ".toml"), "vectors/")
+			t.Run(name, func(t T) {
+				if v.Unreviewed {
+					t.Log("unreviewed")
+				}
+				if v.Err != nil {
+					t.Error(v.Err)
+				}
+			})
+		}
+	})
+}
+
+// Warnings says what does not fail but should be known: what was left out, and
+// what nobody has reviewed.
+func (r *Report) Warnings() []string {
+	var all []string
+	if r.Combinations < r.Possible {
+		all = append(all, fmt.Sprintf("only %d of %d combinations of attribute values were tried", r.Combinations, r.Possible))
+	}
+	if len(r.Unreached) > 0 {
+		all = append(all, "no combination of attribute values that was tried leads to "+strings.Join(r.Unreached, ", "))
+	}
+	if names := r.Unreviewed(); len(names) > 0 {
+		all = append(all, "nobody has reviewed "+strings.Join(names, ", "))
+	}
+	return all
+}
+
+// Vectors returns the folder vectors beside a policy's files, or nil if there is
+// none.
+func Vectors(folder fs.FS) (fs.FS, error) {
+	info, err := fs.Stat(folder, "vectors")
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !info.IsDir():
+		return nil, fmt.Errorf("vectors: this is a file; make it a folder of vectors")
+	}
+	return fs.Sub(folder, "vectors")
+}
+
+func checkVectors(policy *sla.Policy, e engine, folder fs.FS, cfg Config) ([]Vector, error) {
+	var all []Vector
+	root := cmp.Or(cfg.Folder, "vectors")
+	err := fs.WalkDir(folder, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(name) != ".toml" {
+			return err
+		}
+		data, err := fs.ReadFile(folder, name)
+		if err != nil {
+			return err
+		}
+		v := checkVector(policy, e, data, path.Join(cfg.Folder, name))
+		if v.Unreviewed && cfg.Reviewed && v.Err == nil {
+			v.Err = fmt.Errorf("%s: nobody has reviewed it; check what it expects, and take out unreviewed = true", v.Name)
+		}
+		all = append(all, v)
+		return nil
+	})
+	if err == nil && len(all) == 0 {
+		err = fmt.Errorf("%s: the folder holds no vectors; write one, or remove it", root)
+	}
+	return all, err
+}

@@ -1,0 +1,483 @@
+package slatest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/townclerk/townclerk/internal/tomldoc"
+	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/sla/worktime"
+)
+
+// The raw types are the shape of a vector. The package comment describes the keys.
+
+type rawVector struct {
+	sla.TimelineTable
+	Title      string          `toml:"title" required:"true" hint:"say in a few words what it shows"`
+	Source     tomldoc.Strings `toml:"source,omitempty"`
+	Unreviewed bool            `toml:"unreviewed,omitempty"`
+	rawExpectation
+	Expect []rawExpectation `toml:"expect,omitempty" hint:"write [[expect]] above each instant"`
+}
+
+type rawExpectation struct {
+	Now    instant                    `toml:"now,omitempty"`
+	Due    map[string]instant         `toml:"due,omitempty"`
+	State  map[string]string          `toml:"state,omitempty"`
+	Paused map[string]tomldoc.Strings `toml:"paused,omitempty"`
+	Former map[string]tomldoc.Strings `toml:"former,omitempty"`
+	Owed   []rawOwed                  `toml:"owed,omitempty" hint:"write [[owed]] above each escalation, or owed = [] for none"`
+}
+
+type rawOwed struct {
+	Target string  `toml:"target" required:"true" hint:"name a target or its metric"`
+	At     instant `toml:"at" required:"true" hint:"say when it fell due"`
+	To     string  `toml:"to,omitempty"`
+	Do     string  `toml:"do,omitempty"`
+	Reason string  `toml:"reason,omitempty"`
+}
+
+// instant is a time as written; the zone in which it is read is the policy's.
+type instant string
+
+// UnmarshalText keeps the text.
+func (t *instant) UnmarshalText(text []byte) error {
+	*t = instant(text)
+	return nil
+}
+
+// AcceptsTOML lets times be written without quotes.
+func (*instant) AcceptsTOML(kind string) bool { return kind == "date-time" || kind == "instant" }
+
+// What a vector may expect beside the engine's own states.
+const (
+	metEarly = "met early"
+	none     = "none"
+)
+
+var states = []string{
+	string(sla.Running), string(sla.Waiting), string(sla.Met), metEarly, string(sla.Breached), string(sla.MetLate),
+	string(sla.Stopped), string(sla.Undetermined), none,
+}
+
+// judge holds a vector's timeline against what is expected of it. Mistakes and
+// failures are added to the document.
+type judge struct {
+	policy   *sla.Policy
+	engine   engine
+	doc      *tomldoc.Doc
+	timeline sla.Timeline
+}
+
+func checkVector(policy *sla.Policy, e engine, data []byte, name string) Vector {
+	var raw rawVector
+	j := judge{policy: policy, engine: e, doc: tomldoc.Decode(data, name, &raw)}
+	j.timeline = policy.TimelineIn(j.doc, &raw.TimelineTable)
+	if j.timeline.ID == "" {
+		j.timeline.ID = name
+	}
+	moments := j.moments(&raw)
+	// What a file with mistakes expects is not known.
+	if j.doc.Err() == nil {
+		for i := range moments {
+			j.judge(&moments[i])
+		}
+	}
+	return Vector{Name: name, Title: raw.Title, Source: raw.Source, Unreviewed: raw.Unreviewed, Err: j.doc.Err()}
+}
+
+// moment is an instant at which something is expected.
+type moment struct {
+	here tomldoc.Path
+	raw  *rawExpectation
+	now  time.Time
+}
+
+func (j *judge) moments(raw *rawVector) []moment {
+	var all []moment
+	top := tomldoc.At()
+	if j.expects(top) {
+		m := moment{top, &raw.rawExpectation, j.known()}
+		if raw.Now != "" {
+			m.now = j.time(top.Add("now"), raw.Now)
+		}
+		all = append(all, m)
+	} else if raw.Now != "" && len(raw.Expect) > 0 {
+		j.doc.Errorf(top.Add("now"), "nothing is expected then; write [due] below it, or write it in an [[expect]]")
+	}
+	for i := range raw.Expect {
+		here, x := tomldoc.At("expect", i), &raw.Expect[i]
+		all = append(all, moment{here, x, j.time(here.Add("now"), x.Now)})
+		switch {
+		case j.doc.Failed(here):
+		case x.Now == "":
+			j.doc.Errorf(here.Add("now"), "missing; say as of when, with now = 2026-06-07T10:00:00")
+		case !j.expects(here):
+			j.doc.Errorf(here, "it expects nothing; write [expect.due] with transfer = 2026-06-07T10:20:00")
+		}
+	}
+	if len(all) == 0 && !j.doc.Failed(nil) {
+		j.doc.Errorf(nil, "it expects nothing; write [due] with transfer = 2026-06-07T10:20:00")
+	}
+	for i := range all {
+		j.check(&all[i])
+	}
+	return all
+}
+
+func (j *judge) expects(here tomldoc.Path) bool {
+	for _, key := range []string{"due", "state", "paused", "former"} {
+		if len(j.doc.Keys(here.Add(key))) > 0 {
+			return true
+		}
+	}
+	return j.doc.Has(here.Add("owed"))
+}
+
+// known returns when the last event is known.
+func (j *judge) known() time.Time {
+	var last time.Time
+	for i := range j.timeline.Events {
+		for _, t := range []time.Time{j.timeline.Events[i].At, j.timeline.Events[i].Recorded} {
+			if t.After(last) {
+				last = t
+			}
+		}
+	}
+	return last
+}
+
+func (j *judge) time(here tomldoc.Path, raw instant) time.Time {
+	if raw == "" {
+		return time.Time{}
+	}
+	at, err := worktime.ParseTime(string(raw), j.policy.Zone())
+	if err != nil {
+		j.doc.Errorf(here, "%v", err)
+	}
+	return at
+}
+
+// check finds the mistakes of an expectation.
+func (j *judge) check(m *moment) {
+	for _, table := range []string{"due", "state", "paused", "former"} {
+		for _, name := range j.doc.Keys(m.here.Add(table)) {
+			here := m.here.Add(table, name)
+			j.name(here, name)
+			switch table {
+			case "due":
+				j.time(here, m.raw.Due[name])
+			case "state":
+				j.state(here, m.raw.State[name])
+			case "paused":
+				j.reasons(here, name, m.raw.Paused[name])
+			case "former":
+				for _, state := range m.raw.Former[name] {
+					j.state(here, state)
+				}
+			}
+		}
+	}
+	for i := range m.raw.Owed {
+		j.checkOwed(m.here.Add("owed", i), &m.raw.Owed[i])
+	}
+}
+
+func (j *judge) checkOwed(here tomldoc.Path, o *rawOwed) {
+	if o.Target != "" {
+		j.name(here.Add("target"), o.Target)
+	}
+	j.time(here.Add("at"), o.At)
+	var roles []string
+	for _, r := range j.policy.Roles() {
+		roles = append(roles, r.ID)
+	}
+	if o.To != "" && !slices.Contains(roles, o.To) {
+		j.doc.Errorf(here.Add("to"), "no role is named %q in the policy%s", o.To, tomldoc.Suggest(o.To, roles))
+	}
+	actions := []string{string(sla.Watch), string(sla.TakeOver), string(sla.ActivateVendor)}
+	if o.Do != "" && !slices.Contains(actions, o.Do) {
+		j.doc.Errorf(here.Add("do"), "%q is not known%s", o.Do, tomldoc.Suggest(o.Do, actions))
+	}
+}
+
+// name reports a name that is neither a target's nor a metric's.
+func (j *judge) name(here tomldoc.Path, name string) {
+	var known []string
+	for _, t := range j.policy.Targets() {
+		known = append(known, t.ID)
+	}
+	for _, t := range j.policy.Targets() {
+		if !slices.Contains(known, t.Metric) {
+			known = append(known, t.Metric)
+		}
+	}
+	if !slices.Contains(known, name) {
+		j.doc.Errorf(here, "no target or metric is named %q%s", name, tomldoc.Suggest(name, known))
+	}
+}
+
+func (j *judge) state(here tomldoc.Path, state string) {
+	if !slices.Contains(states, state) && !j.doc.Failed(here) {
+		j.doc.Errorf(here, "%q is not a state%s", state, tomldoc.Suggest(state, states))
+	}
+}
+
+// reasons reports a reason for which no target of that name pauses.
+func (j *judge) reasons(here tomldoc.Path, name string, reasons []string) {
+	var known []string
+	for _, t := range j.policy.Targets() {
+		if t.ID == name || t.Metric == name {
+			known = append(known, t.Pauses...)
+		}
+	}
+	if len(reasons) == 0 && !j.doc.Failed(here) {
+		j.doc.Errorf(here, "say for which reason it is paused")
+	}
+	for _, reason := range reasons {
+		if !slices.Contains(known, reason) && !j.doc.Failed(here) {
+			j.doc.Errorf(here, "%s does not pause for %q%s", name, reason, tomldoc.Suggest(reason, known))
+		}
+	}
+}
+
+// judge reports what is not as expected.
+func (j *judge) judge(m *moment) {
+	a, err := j.engine.Explain(j.timeline, m.now)
+	if err != nil {
+		j.doc.Errorf(m.here, "%v", err)
+		return
+	}
+	for _, name := range j.doc.Keys(m.here.Add("due")) {
+		here := m.here.Add("due", name)
+		want := j.time(here, m.raw.Due[name])
+		c := find(j.policy, &a, name)
+		if c == nil || !c.Due.Equal(want) {
+			j.fail(here, m, &a, name, got(c, want), show(want, dueOf(c)))
+		}
+	}
+	for _, name := range j.doc.Keys(m.here.Add("state")) {
+		c, want := find(j.policy, &a, name), m.raw.State[name]
+		if state := stateOf(c); state != want {
+			j.fail(m.here.Add("state", name), m, &a, name, state, want)
+		}
+	}
+	for _, name := range j.doc.Keys(m.here.Add("former")) {
+		c, want := find(j.policy, &a, name), list(m.raw.Former[name])
+		if former := formerOf(c); former != want {
+			j.fail(m.here.Add("former", name), m, &a, name, former, want)
+		}
+	}
+	for _, name := range j.doc.Keys(m.here.Add("paused")) {
+		j.judgePaused(m, &a, name)
+	}
+	if j.doc.Has(m.here.Add("owed")) {
+		j.judgeOwed(m, &a)
+	}
+}
+
+// judgePaused ends the pauses, as an assessment does not say for which reasons
+// a clock waits: without one of the reasons it still waits, without all it runs.
+func (j *judge) judgePaused(m *moment, a *sla.Assessment, name string) {
+	here, reasons := m.here.Add("paused", name), m.raw.Paused[name]
+	if state := stateOf(find(j.policy, a, name)); state != string(sla.Waiting) {
+		j.fail(here, m, a, name, state, "paused for "+list(reasons))
+		return
+	}
+	for i := range reasons {
+		others := slices.Delete(slices.Clone(reasons), i, i+1)
+		if j.resumed(m, name, others) != string(sla.Waiting) {
+			j.fail(here, m, a, name, fmt.Sprintf("not paused for %q", reasons[i]), "paused for "+list(reasons))
+			return
+		}
+	}
+	if state := j.resumed(m, name, reasons); state == string(sla.Waiting) {
+		j.fail(here, m, a, name, "paused for another reason as well", "paused for "+list(reasons))
+	}
+}
+
+// resumed returns the state that the clock would have if these pauses ended now.
+func (j *judge) resumed(m *moment, name string, reasons []string) string {
+	tl := sla.Timeline{ID: j.timeline.ID}
+	for _, e := range j.timeline.Events {
+		known := e.Recorded
+		if known.IsZero() {
+			known = e.At
+		}
+		if !known.After(m.now) {
+			tl.Events = append(tl.Events, e)
+		}
+	}
+	seq := tl.Events[len(tl.Events)-1].Seq
+	for _, reason := range reasons {
+		seq++
+		// As corrections they may follow an event that is recorded ahead of its time.
+		tl.Events = append(tl.Events, sla.Event{Kind: sla.Resumed, At: m.now, Reason: reason, Seq: seq, Correction: true, Recorded: m.now})
+	}
+	a, err := j.engine.Assess(tl, m.now)
+	if err != nil {
+		return err.Error()
+	}
+	return stateOf(find(j.policy, &a, name))
+}
+
+// judgeOwed reports if other escalations are owed than are expected.
+func (j *judge) judgeOwed(m *moment, a *sla.Assessment) {
+	left := slices.Clone(a.Escalations)
+	missing := false
+	for i := range m.raw.Owed {
+		o := &m.raw.Owed[i]
+		at := j.time(m.here.Add("owed", i, "at"), o.At)
+		n := slices.IndexFunc(left, func(e sla.Escalation) bool { return o.is(&e, at) })
+		if n < 0 {
+			missing = true
+			continue
+		}
+		left = slices.Delete(left, n, n+1)
+	}
+	if !missing && len(left) == 0 {
+		return
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "other escalations are owed%s; got", asOf(m))
+	for i := range a.Escalations {
+		e := &a.Escalations[i]
+		line(&text, e.Target.ID, e.To, string(e.Do), e.Reason, stamp(e.At))
+	}
+	if len(a.Escalations) == 0 {
+		text.WriteString("\n    nothing")
+	}
+	text.WriteString("\n  want")
+	for i := range m.raw.Owed {
+		o := &m.raw.Owed[i]
+		line(&text, o.Target, o.To, o.Do, o.Reason, stamp(j.time(nil, o.At)))
+	}
+	if len(m.raw.Owed) == 0 {
+		text.WriteString("\n    nothing")
+	}
+	j.doc.Errorf(m.here.Add("owed"), "%s", text.String())
+}
+
+func line(text *strings.Builder, target, to, do, reason, at string) {
+	fmt.Fprintf(text, "\n    %s: %s", target, at)
+	if to != "" {
+		fmt.Fprintf(text, ", to %s", to)
+	}
+	if do != "" {
+		fmt.Fprintf(text, ", %s", do)
+	}
+	if reason != "" {
+		fmt.Fprintf(text, " (%s)", reason)
+	}
+}
+
+func (o *rawOwed) is(e *sla.Escalation, at time.Time) bool {
+	return (o.Target == e.Target.ID || o.Target == e.Target.Metric) && e.At.Equal(at) &&
+		(o.To == "" || o.To == e.To) && (o.Do == "" || o.Do == string(e.Do)) && (o.Reason == "" || o.Reason == e.Reason)
+}
+
+// fail reports what was got beside what is wanted, and why.
+func (j *judge) fail(here tomldoc.Path, m *moment, a *sla.Assessment, name, got, want string) {
+	var text strings.Builder
+	fmt.Fprintf(&text, "got %s, want %s%s", got, want, asOf(m))
+	c := find(j.policy, a, name)
+	if c == nil {
+		others := false
+		for i := range a.Clocks {
+			other := &a.Clocks[i]
+			fmt.Fprintf(&text, "\n    %s is %s", other.Target.ID, stateOf(other))
+			others = true
+		}
+		if !others {
+			text.WriteString("\n    no clock has begun")
+		}
+	} else {
+		fmt.Fprintf(&text, "\n    %s is %s", c.Target.ID, stateOf(c))
+		if c.Number > 1 {
+			fmt.Fprintf(&text, ", its clock %d", c.Number)
+		}
+		for _, s := range c.Steps {
+			fmt.Fprintf(&text, "\n    - %s", s.Why())
+		}
+	}
+	j.doc.Errorf(here, "%s", text.String())
+}
+
+func asOf(m *moment) string { return ", as of " + stamp(m.now) }
+
+// find returns the last clock of the target or else the metric of that name, or nil.
+func find(policy *sla.Policy, a *sla.Assessment, name string) *sla.Clock {
+	if policy.Target(name) != nil {
+		return a.Clock(name)
+	}
+	for i := len(a.Clocks) - 1; i >= 0; i-- {
+		if a.Clocks[i].Target.Metric == name {
+			return &a.Clocks[i]
+		}
+	}
+	return nil
+}
+
+func got(c *sla.Clock, want time.Time) string {
+	switch {
+	case c == nil:
+		return "no clock"
+	case c.Due.IsZero():
+		return fmt.Sprintf("no due time (%v)", c.Err)
+	}
+	return show(c.Due, want)
+}
+
+func dueOf(c *sla.Clock) time.Time {
+	if c == nil {
+		return time.Time{}
+	}
+	return c.Due
+}
+
+func stateOf(c *sla.Clock) string {
+	switch {
+	case c == nil:
+		return none
+	case c.State == sla.Met && c.Early:
+		return metEarly
+	}
+	return string(c.State)
+}
+
+func formerOf(c *sla.Clock) string {
+	var former []string
+	if c != nil {
+		for _, v := range c.Former {
+			former = append(former, string(v.State))
+		}
+	}
+	return list(former)
+}
+
+func list(names []string) string {
+	if len(names) == 0 {
+		return "nothing"
+	}
+	return strings.Join(names, " and ")
+}
+
+// show prints an instant beside another, with its offset if they look the same.
+func show(t, other time.Time) string {
+	text := stamp(t)
+	if !t.Equal(other) && text == stamp(other.In(t.Location())) {
+		text += t.Format(" -07:00")
+	}
+	return text
+}
+
+// stamp prints an instant as people read it, with as much of it as there is.
+func stamp(t time.Time) string {
+	layout := "Mon 2006-01-02 15:04"
+	if t.Second() != 0 || t.Nanosecond() != 0 {
+		layout = "Mon 2006-01-02 15:04:05.999999999"
+	}
+	return t.Format(layout)
+}

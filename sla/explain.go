@@ -68,7 +68,8 @@ func (t *trace) day(cal *worktime.Calendar, start time.Time, from worktime.Date,
 	if t == nil {
 		return
 	}
-	t.add("working-day", later(start, t.last(start)), due, args{
+	start = later(start, t.last(start)) // where it rolled to
+	t.add("working-day", start, due, args{
 		"n": n, "from": from, "date": day.Date, "at": at.String(), "calendar": cal.Name(),
 		"closed": closedDates(cal, start, due),
 	})

@@ -196,9 +196,7 @@ func (c *Calendar) compile(from, to int) (*table, error) {
 	})
 	t.notes = closed
 	for number, e := range c.days {
-		if number >= first && number <= last {
-			t.notes[number] = e.Why
-		}
+		t.notes[number] = e.Why
 	}
 	return t, nil
 }

@@ -10,7 +10,7 @@ import (
 // Day is a working date: one on which some hours begin.
 type Day struct {
 	Date  Date
-	First time.Time // its first opening
+	First time.Time // its first opening; if the night before has all its hours, the end of that night
 	Last  time.Time // its last closing, which may lie past midnight
 }
 
@@ -96,10 +96,10 @@ func (t *table) shows(wall, ns int64) bool {
 
 // tableOf returns a table that covers the date.
 func (c *Calendar) tableOf(d Date) (*table, int, error) {
-	if !d.Valid() {
+	number := d.number()
+	if dateOf(number) != d {
 		return nil, 0, fmt.Errorf("calendar %s: there is no such date as %s", c.spec.Name, d)
 	}
-	number := d.number()
 	if c.near.has(number) {
 		return c.near, number, nil
 	}

@@ -1,7 +1,6 @@
 package worktime
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -180,7 +179,9 @@ func (s *Season) check(add report) {
 		add("season %q ends on %s, before it begins on %s", s.Name, s.To, s.From)
 	}
 	for _, day := range slices.Sorted(maps.Keys(s.Week)) {
-		if err := cmp.Or(checkWeekday(day), CheckHours(s.Week[day])); err != nil {
+		if err := checkWeekday(day); err != nil {
+			add("season %q: %w", s.Name, err)
+		} else if err := CheckHours(s.Week[day]); err != nil {
 			add("season %q: %s: %w", s.Name, day, err)
 		}
 	}

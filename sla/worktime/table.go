@@ -127,12 +127,13 @@ type index struct {
 	first []int32 // by bucket: the first span whose key is at least the bucket's start
 }
 
-// newIndex has one to two buckets a span, so that among ordinary office hours a
-// look-up needs one comparison (BenchmarkAdd, BenchmarkBetween).
+// newIndex has one to two buckets a span. Ordinary office hours then have a bucket
+// for each, and a look-up needs one comparison; where hours crowd, it walks over
+// a few (BenchmarkAdd, BenchmarkAddByHours).
 func newIndex(lo, hi int64, n int, key func(i int) int64) index {
 	width := uint64(hi-lo) / uint64(max(n, 1))
 	ix := index{base: lo, shift: uint(max(bits.Len64(width), 1) - 1)}
-	ix.first = make([]int32, int((hi+1-lo)>>ix.shift)+2)
+	ix.first = make([]int32, int((hi+1-lo)>>ix.shift)+1)
 	i := 0
 	for b := range ix.first {
 		for i < n && key(i) < lo+int64(b)<<ix.shift {

@@ -256,7 +256,7 @@ var bySeconds = family{
 		{1915, 8, 5}, {1918, 1, 1}, {1935, 6, 13}, {1884, 1, 1}, {1972, 1, 7}, {1912, 1, 1}, {1925, 7, 19},
 		{1910, 1, 10}, {1892, 7, 4}, {1935, 3, 30}, {1913, 10, 26}, {1844, 12, 31}, {1916, 7, 1},
 	},
-	years: [2]int{1850, 1935}, width: 1, around: 1,
+	years: [2]int{1880, 1935}, width: 1, around: 1,
 }
 
 func drawZone(t *rapid.T, names []string) *time.Location {
@@ -297,11 +297,13 @@ func (f *family) drawSpec(t *rapid.T, middle Date) Spec {
 		s.Week[day] = f.drawHours(t, time.Weekday(day).String())
 	}
 	near := func(label string) Date { return middle.AddDays(rapid.IntRange(-f.around, f.around).Draw(t, label)) }
-	switch rapid.SampledFrom([]string{"none", "dates", "yearly"}).Draw(t, "holidays") {
-	case "dates":
+	if rapid.Bool().Draw(t, "cover") || f.width == 1 {
 		s.From, s.To = middle.Year-1, middle.Year+1
+	}
+	switch kind := rapid.SampledFrom([]string{"none", "dates", "yearly"}).Draw(t, "holidays"); {
+	case kind == "dates" && s.From != 0:
 		s.Holidays = []Holiday{{Name: "drawn", On: OnDates{near("holiday"), near("holiday")}}}
-	case "yearly":
+	case kind == "yearly":
 		d := near("holiday")
 		s.Holidays = []Holiday{{Name: "drawn", On: Yearly{d.Month, d.Day}}}
 	}

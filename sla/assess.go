@@ -1,7 +1,6 @@
 package sla
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -75,13 +74,24 @@ func (a *Assessment) Clock(target string) *Clock {
 // owed. Events after now, and those recorded after it, are ignored. The error is
 // a [*TimelineError] for a timeline that cannot be.
 func (p *Policy) Assess(tl Timeline, now time.Time) (Assessment, error) {
-	return p.assess(tl, now, nil)
+	var a Assessment
+	err := p.assess(&a, tl, now, nil)
+	return a, err
+}
+
+// AssessInto is Assess for loops over many timelines: it puts the assessment
+// into the memory of an old one, so that nothing is allocated once that is large
+// enough. What a held is overwritten, also in slices that were taken from it.
+func (p *Policy) AssessInto(a *Assessment, tl Timeline, now time.Time) error {
+	return p.assess(a, tl, now, nil)
 }
 
 // Explain is Assess with the steps that led to each due time, and the
 // escalations to come.
 func (p *Policy) Explain(tl Timeline, now time.Time) (Assessment, error) {
-	return p.assess(tl, now, &trace{zone: p.zone})
+	var a Assessment
+	err := p.assess(&a, tl, now, &trace{zone: p.zone})
+	return a, err
 }
 
 // Promise returns what a timeline that opens at that instant with these
@@ -97,30 +107,33 @@ func (p *Policy) Promise(at time.Time, attributes map[string]string) Assessment 
 			r.open(i, opening{start: at, at: at, event: -1, old: -1})
 		}
 	}
-	return r.result(time.Time{})
+	var a Assessment
+	r.result(&a, time.Time{})
+	return a
 }
 
-func (p *Policy) assess(tl Timeline, now time.Time, tr *trace) (Assessment, error) {
+func (p *Policy) assess(a *Assessment, tl Timeline, now time.Time, tr *trace) error {
 	known, err := tl.visible(now)
 	if err != nil {
-		return Assessment{}, err
+		*a = Assessment{}
+		return err
 	}
-	a := p.fold(known, now, tr)
+	p.fold(a, known, now, tr)
 	if known.corrected {
-		err = p.addFormer(&a, tl, now)
+		return p.addFormer(a, tl, now)
 	}
-	return a, err
+	return nil
 }
 
 // fold assesses what was known at now, without what was concluded earlier.
-func (p *Policy) fold(known known, now time.Time, tr *trace) Assessment {
+func (p *Policy) fold(a *Assessment, known known, now time.Time, tr *trace) {
 	r := newRun(p, known.events, now, tr)
 	defer r.free()
 	for i := range known.events {
 		r.event(i)
 	}
 	r.advance(now)
-	return r.result(known.next)
+	r.result(a, known.next)
 }
 
 // addFormer looks up what was concluded before each correction.
@@ -135,7 +148,8 @@ func (p *Policy) addFormer(a *Assessment, tl Timeline, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		old := p.fold(known, e.Recorded, nil)
+		var old Assessment
+		p.fold(&old, known, e.Recorded, nil)
 		for j := range old.Clocks {
 			if old.Clocks[j].decided() {
 				a.remember(&old.Clocks[j], e.Recorded.In(p.zone))
@@ -433,6 +447,10 @@ func (r *run) act(n, i int, e *Event) {
 			r.reopen(n, i)
 		}
 	case c.err != nil:
+	case e.Kind == Paused:
+		r.pause(c, e)
+	case e.Kind == Resumed:
+		r.resume(cell.clock, e)
 	case slices.Contains(c.meets, e.Kind):
 		r.meet(cell.clock, e.At)
 		cell.done = true
@@ -444,14 +462,9 @@ func (r *run) act(n, i int, e *Event) {
 	}
 }
 
-// interrupt lets an event of a kind that means the same in every policy act on
-// an open clock.
+// interrupt takes an approval back, or agrees on another appointment.
 func (r *run) interrupt(cell *cell, c *clock, e *Event) {
 	switch e.Kind {
-	case Paused:
-		r.pause(c, e)
-	case Resumed:
-		r.resume(cell.clock, e)
 	case Revoked:
 		if slices.Contains(c.target.Approvals, e.Role) {
 			r.stop(cell.clock, e.At)
@@ -594,7 +607,7 @@ func (r *run) inherit(n int, from opening, raised bool) {
 	for i, count := 0, len(r.waits); i < count; i++ {
 		// One that began when the new clock was due by then does not count on it.
 		if w := r.waits[i]; w.clock == from.old && !w.late && w.from.Before(c.due) {
-			r.shift(n, w)
+			r.shift(n, w.from, w.to, w.met)
 		}
 	}
 	counts := old.waiting && old.since.Before(c.due)
@@ -616,7 +629,7 @@ func (r *run) inheritPause(n int, old *clock, at time.Time) {
 	}
 	c.waiting, c.since = c.active != 0, old.since
 	if !c.waiting {
-		r.shift(n, wait{from: old.since, to: at})
+		r.shift(n, old.since, at, false)
 	}
 }
 
@@ -652,28 +665,27 @@ func (r *run) redue(c *clock) {
 }
 
 // shift moves what is due on a clock by the working time of a pause.
-func (r *run) shift(n int, w wait) {
+func (r *run) shift(n int, from, to time.Time, met bool) {
 	c := &r.clocks[n]
-	if !w.from.Before(w.to) {
+	if !from.Before(to) {
 		return
 	}
 	before := c.due
-	w.clock = n
-	r.waits = append(r.waits, w)
+	r.waits = append(r.waits, wait{clock: n, from: from, to: to, met: met})
 	for i := c.groups[0]; i < c.groups[1] && c.err == nil; i++ {
 		g := &r.groups[i]
-		c.err = move(r.marks[g.marks[0]:g.marks[1]], later(w.from, g.start), w.to)
+		c.err = move(r.marks[g.marks[0]:g.marks[1]], later(from, g.start), to)
 	}
 	for i := c.steps[0]; i < c.steps[1] && c.err == nil; i++ {
-		if at := r.marks[i].at; at.After(w.from) || w.met && at.Equal(w.from) {
-			if err := move(r.marks[i:i+1], later(w.from, c.start), w.to); err != nil {
+		if at := r.marks[i].at; at.After(from) || met && at.Equal(from) {
+			if err := move(r.marks[i:i+1], later(from, c.start), to); err != nil {
 				r.marks[i].at, c.stepErr = time.Time{}, err
 			}
 		}
 	}
 	r.redue(c)
 	if r.trace != nil && c.err == nil {
-		r.step(c, "pause", before, c.due, args{"from": w.from.In(r.trace.zone), "to": w.to.In(r.trace.zone), "reopened": w.met})
+		r.step(c, "pause", before, c.due, args{"from": from.In(r.trace.zone), "to": to.In(r.trace.zone), "reopened": met})
 	}
 }
 
@@ -729,7 +741,7 @@ func (r *run) unpause(n int, at time.Time) {
 	c := &r.clocks[n]
 	if c.waiting {
 		c.waiting, c.active, c.live = false, 0, at
-		r.shift(n, wait{from: c.since, to: at})
+		r.shift(n, c.since, at, false)
 	}
 }
 
@@ -774,11 +786,10 @@ func (r *run) reopen(n, i int) {
 	c.met, c.ended, c.live = time.Time{}, time.Time{}, at
 	c.isMet, c.closed, c.early = false, false, false
 	cell.done = false
-	w := wait{clock: cell.clock, from: met, to: at, met: true, late: c.late || c.due.Before(met)}
-	if w.late {
-		r.waits = append(r.waits, w)
+	if c.late || c.due.Before(met) {
+		r.waits = append(r.waits, wait{clock: cell.clock, from: met, to: at, met: true, late: true})
 	} else {
-		r.shift(cell.clock, w)
+		r.shift(cell.clock, met, at, true)
 	}
 	if cell.target != c.target {
 		r.change(n, i)
@@ -788,12 +799,8 @@ func (r *run) reopen(n, i int) {
 
 // result turns the run into its assessment. next is when an event after now will
 // be known, or zero.
-func (r *run) result(next time.Time) Assessment {
-	a := Assessment{Next: next}
-	if len(r.clocks) == 0 {
-		return a
-	}
-	f := firing{run: r, next: a.Next}
+func (r *run) result(a *Assessment, next time.Time) {
+	f := firing{run: r, next: next, owed: a.Escalations[:0]}
 	for i := range r.clocks {
 		f.steps += len(r.clocks[i].target.escalations)
 	}
@@ -803,21 +810,24 @@ func (r *run) result(next time.Time) Assessment {
 	a.Escalations, a.Planned, a.Next = f.owed, f.planned, f.next
 	slices.SortStableFunc(a.Escalations, byTime)
 	slices.SortStableFunc(a.Planned, byTime)
-	a.Clocks = make([]Clock, len(r.clocks))
+	a.Clocks = slices.Grow(a.Clocks[:0], len(r.clocks))[:len(r.clocks)]
 	for i := range r.clocks {
 		if c := &r.clocks[i]; c.waiting {
-			r.shift(i, wait{from: c.since, to: r.now})
+			r.shift(i, c.since, r.now, false)
 		}
 		r.fill(&a.Clocks[i], &r.clocks[i])
 	}
-	return a
 }
 
 func (r *run) fill(to *Clock, c *clock) {
 	to.Target, to.Number, to.State, to.Early = c.target, c.number, c.state(), c.early
 	to.Start = c.start.In(r.policy.zone)
 	to.Met, to.Breached, to.Ended = r.in(c.met), r.in(c.breached), r.in(c.ended)
-	to.Err, to.Steps = cmp.Or(c.err, c.stepErr), c.traced
+	to.Err, to.Steps, to.Former = c.err, c.traced, nil
+	if c.err == nil {
+		to.Err = c.stepErr
+	}
+	to.Due, to.Overrun = time.Time{}, false
 	if c.err != nil {
 		return
 	}

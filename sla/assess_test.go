@@ -587,6 +587,26 @@ func TestTimelineErrors(t *testing.T) {
 	}
 }
 
+// AssessInto gives what Assess gives, also into memory that held something else.
+func TestAssessInto(t *testing.T) {
+	p := policy(t, steps)
+	var a Assessment
+	for _, events := range []string{
+		"Sun 2026-06-07 09:00: opened\nMon 2026-06-08 07:30: paused reason=user",
+		"Sun 2026-06-07 09:00: noted",
+		"Sun 2026-06-07 09:00: opened\nMon 2026-06-08 09:30: closed",
+		"Sun 2026-06-07 09:00: opened\nSun 2026-06-07 10:00: closed\nSun 2026-06-07 09:30: paused reason=user recorded=2026-06-07_11:00",
+	} {
+		tl, now := timeline(t, p, events), local(t, p.Zone(), "Tue 2026-06-09 09:00")
+		want, err := p.Assess(tl, now)
+		require.NoError(t, err)
+		require.NoError(t, p.AssessInto(&a, tl, now))
+		if brief(a) != brief(want) || owed(a.Escalations) != owed(want.Escalations) || !a.Next.Equal(want.Next) {
+			t.Errorf("AssessInto gave\n%s %s\nAssess\n%s %s", brief(a), owed(a.Escalations), brief(want), owed(want.Escalations))
+		}
+	}
+}
+
 // A ticket that no target covers has no clocks, and nothing is owed.
 func TestNothingCovers(t *testing.T) {
 	a := raanana(t).Promise(time.Date(2026, 6, 7, 9, 0, 0, 0, time.UTC), map[string]string{"department": "elsewhere"})

@@ -126,6 +126,18 @@ func BenchmarkAssess(b *testing.B) {
 	for _, at := range instants(256) {
 		timelines = append(timelines, eightEvents(at))
 	}
+	b.Run("into", func(b *testing.B) {
+		b.ReportAllocs()
+		var a Assessment
+		i := 0
+		for b.Loop() {
+			tl := timelines[i%len(timelines)]
+			if err := p.AssessInto(&a, tl, tl.Events[7].At.Add(time.Hour)); err != nil {
+				b.Fatal(err)
+			}
+			i++
+		}
+	})
 	b.Run("assess", func(b *testing.B) {
 		b.ReportAllocs()
 		i := 0

@@ -210,7 +210,7 @@ func (r *run) wasMet(n int, at time.Time) bool {
 }
 
 func (f *firing) owe(e Escalation) {
-	if f.owed == nil {
+	if cap(f.owed) == 0 {
 		f.owed = make([]Escalation, 0, f.steps)
 	}
 	f.owed = append(f.owed, e)

@@ -118,6 +118,7 @@ func TestParseReportsMistakes(t *testing.T) {
 		{"unknown attribute", `department = "ops"`, `departement = "ops"`, `39: targets.transfer.match.departement: no attribute is named "departement" in [attributes]; did you mean "department"?`},
 		{"unknown value", `department = "ops"`, `department = "opps"`, `39: targets.transfer.match.department: department has no value "opps" in [attributes]; did you mean "ops"?`},
 		{"start meets", `meets = "transferred"`, `meets = "opened"`, `41: targets.transfer.meets: "opened" starts the target as well; it needs another event to be met`},
+		{"met by waiting", `meets = "transferred"`, `meets = "paused"`, `41: targets.transfer.meets: "paused" is waiting, which pauses says; name another event`},
 		{"approvals without their start", `pauses = ["user"]`, `approvals = ["manager"]`, `40: targets.transfer.start: a target with approvals counts from the last of them; write start = "approved"`},
 		{"appointment without its start", `due = { within = "20m" }`, `due = { appointment = true }`, `40: targets.transfer.start: an appointment counts from its agreement; write start = "appointed"`},
 		{"approval of nobody", `pauses = ["user"]`, `approvals = ["boss"]` + "\nstart = \"approved\"", `44: targets.transfer.approvals: no role is named "boss" in [roles]; known: manager`},

@@ -275,6 +275,13 @@ func (p *parser) events(here path, t *Target) {
 			p.doc.Errorf(here.Add("meets"), "%q starts the target as well; it needs another event to be met", kind)
 		}
 	}
+	for key, kinds := range map[string][]string{"start": t.Start, "meets": t.Meets, "cancels": t.cancels, "reopens": t.reopens} {
+		for _, kind := range kinds {
+			if kind == Paused || kind == Resumed {
+				p.doc.Errorf(here.Add(key), "%q is waiting, which pauses says; name another event", kind)
+			}
+		}
+	}
 	for i, role := range t.Approvals {
 		p.role(here.Add("approvals"), role)
 		if slices.Contains(t.Approvals[:i], role) {

@@ -26,9 +26,9 @@ type Spec struct {
 	Days     []Exception
 
 	// From and To are the first and the last year for which the holidays are
-	// known. They are obligatory where a holiday is given by dates, by the Islamic
-	// calendar or as a country's set. Without them the calendar answers for the
-	// years 1678 to 2261.
+	// known. They are obligatory where a holiday is given by dates, by the Umm
+	// al-Qura calendar or as a country's set. Without them the calendar answers for
+	// the years 1678 to 2261.
 	From, To int
 }
 

@@ -3,6 +3,7 @@ package worktime
 import (
 	"fmt"
 	"math/rand/v2"
+	"path"
 	"testing"
 	"time"
 
@@ -101,7 +102,7 @@ func bench(b *testing.B, name string, run func()) {
 // When is it due? Compared with one bisection, and with rickar/cal.
 func BenchmarkAdd(b *testing.B) {
 	for _, zone := range []string{"Europe/Warsaw", "UTC"} {
-		b.Run(zone, func(b *testing.B) {
+		b.Run(path.Base(zone), func(b *testing.B) {
 			c := office(b, zone)
 			in := drawInstants(c.Zone(), 2020, 2033)
 			bench(b, "bisect", func() { bisect(c.near.spans, in.next().Unix()) })
@@ -119,7 +120,7 @@ func BenchmarkAdd(b *testing.B) {
 // How much of the time is used up? Compared likewise.
 func BenchmarkBetween(b *testing.B) {
 	for _, zone := range []string{"Europe/Warsaw", "UTC"} {
-		b.Run(zone, func(b *testing.B) {
+		b.Run(path.Base(zone), func(b *testing.B) {
 			c := office(b, zone)
 			from := drawInstants(c.Zone(), 2020, 2033)
 			bench(b, "bisect", func() { bisect(c.near.spans, from.next().Unix()) })

@@ -85,7 +85,7 @@ func (l *Language) RightToLeft() bool { return l.rtl }
 func (l *Language) Why(s Step) string {
 	key := s.message()
 	if !l.has(key) {
-		return l.isolate(s.Rule)
+		return l.Isolate(s.Rule)
 	}
 	return l.say(key, s.words(l))
 }
@@ -104,7 +104,7 @@ func (l *Language) Action(a Action) string { return l.word("action."+string(a), 
 // word returns a message without placeholders, or the word itself if it is none of ours.
 func (l *Language) word(key, word string) string {
 	if !l.has(key) {
-		return l.isolate(word)
+		return l.Isolate(word)
 	}
 	return l.say(key, nil)
 }
@@ -118,7 +118,7 @@ func (l *Language) Err(err error) string {
 	case errors.Is(err, worktime.ErrNotCovered):
 		return l.say("error.not-covered", args{"error": err.Error()})
 	}
-	return l.isolate(err.Error())
+	return l.Isolate(err.Error())
 }
 
 // Title returns the title in the language, of those by locale that a policy gives
@@ -223,14 +223,14 @@ func (l *Language) text(value any) string {
 	case []string:
 		return l.list("list.and", v)
 	}
-	return l.isolate(plain(value))
+	return l.Isolate(plain(value))
 }
 
 // list returns names as a list.
 func (l *Language) list(key string, names []string) string {
 	parts := make([]string, len(names))
 	for i, name := range names {
-		parts[i] = l.isolate(name)
+		parts[i] = l.Isolate(name)
 	}
 	return l.join(key, parts)
 }
@@ -242,8 +242,9 @@ const (
 	popDirectionalIsolate = "\u2069"
 )
 
-// isolate sets a text apart that may be of another direction than the language.
-func (l *Language) isolate(text string) string {
+// Isolate returns a text, such as an id, so that it can stand in or beside a
+// sentence of the language: between isolates if that runs from right to left.
+func (l *Language) Isolate(text string) string {
 	if !l.rtl || text == "" {
 		return text
 	}

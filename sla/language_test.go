@@ -292,10 +292,10 @@ func TestWords(t *testing.T) {
 			seen["action "+l.Action(Action(a))] = true
 		}
 		require.Len(t, seen, 7+len(kinds)+len(actions), "%s says the same of two", l.tag)
-		require.Equal(t, l.isolate("x"), l.State("x"))
-		require.Equal(t, l.isolate("x"), l.Kind("x"))
-		require.Equal(t, l.isolate("x"), l.Action("x"))
-		require.Equal(t, l.isolate("x"), l.Why(Step{Rule: "x"}))
+		require.Equal(t, l.Isolate("x"), l.State("x"))
+		require.Equal(t, l.Isolate("x"), l.Kind("x"))
+		require.Equal(t, l.Isolate("x"), l.Action("x"))
+		require.Equal(t, l.Isolate("x"), l.Why(Step{Rule: "x"}))
 		checkSentence(t, l, l.Err(errNoAppointment))
 		checkSentence(t, l, l.Err(fmt.Errorf("calendar desk: %w", worktime.ErrNotCovered)))
 		checkSentence(t, l, l.Err(errors.New("contract C-7: no calendar")))

@@ -61,7 +61,7 @@
 //	lang := sla.LanguageFor("he-IL")             // English, where the language is none of [Languages]
 //	clock := a.Clock("ops-handling")
 //	fmt.Println(lang.Title(clock.Target.Titles), lang.State(clock.State), lang.Time(clock.Due))
-//	for _, step := range clock.Steps {
+//	for _, step := range clock.Steps() {
 //		fmt.Println(lang.Why(step))              // step.Why() is English
 //	}
 //

@@ -13,7 +13,7 @@ import (
 // Language says in the language of a reader what the engine found out:
 //
 //	he := sla.LanguageFor("he-IL")
-//	for _, step := range clock.Steps {
+//	for _, step := range clock.Steps() {
 //		fmt.Println(he.Why(step))
 //	}
 //	fmt.Println(he.State(clock.State))

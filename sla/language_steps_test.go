@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/sla/worktime"
 )
 
 // Whatever steps the engine makes of random policies and timelines, each language
@@ -66,7 +67,14 @@ func TestEveryLanguageSaysTheExamples(t *testing.T) {
 // saysAll fails for a step that a language has no sentence for, or only a part of one.
 func saysAll(t require.TestingT, clocks []sla.Clock) {
 	for i := range clocks {
-		for _, step := range clocks[i].Steps {
+		for _, step := range clocks[i].Steps() {
+			for name, value := range step.Args {
+				switch value.(type) {
+				case string, int, bool, []string, time.Time, time.Duration, worktime.Date, worktime.TimeOfDay:
+				default:
+					t.Errorf("%s names %s, a %T, which no language can say", step.Rule, name, value)
+				}
+			}
 			for _, tag := range sla.Languages() {
 				text := sla.LanguageFor(tag).Why(step)
 				if strings.ContainsAny(text, "{}") || strings.Trim(text, "\u2068\u2069") == step.Rule || strings.Contains(text, "<nil>") {

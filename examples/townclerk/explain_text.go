@@ -78,10 +78,10 @@ func (p explainer) clocks(a *sla.Assessment, passed bool) {
 		fmt.Fprintln(p.out)
 		p.println(p.bold(pad(p.clockName(c), wide)) + "  " + p.standing(c))
 		p.println("    " + p.clockTitle(c))
-		for _, step := range c.Steps {
+		for _, step := range c.Steps() {
 			p.println("    - " + p.Why(step))
 		}
-		for _, v := range c.Former {
+		for _, v := range c.Former() {
 			p.println("    ! " + p.say("until %s it counted as %s, due %s", p.Time(v.Until), p.State(v.State), p.Time(v.Due)))
 		}
 		p.escalations(c, a.Escalations, passed)
@@ -105,10 +105,10 @@ func (p explainer) standing(c *sla.Clock) string {
 	}
 	state := p.State(c.State)
 	switch {
-	case !c.Met.IsZero():
-		parts = append(parts, p.state(c.State, state+" "+p.Time(c.Met)))
+	case c.State == sla.Met || c.State == sla.MetLate:
+		parts = append(parts, p.state(c.State, state+" "+p.Time(c.Ended)))
 	case c.State == sla.Undetermined:
-		parts = append(parts, p.state(c.State, state+": "+p.Err(c.Err)))
+		parts = append(parts, p.state(c.State, state+": "+p.Err(c.Err())))
 	case c.State == sla.Stopped:
 		parts = append(parts, state+" "+p.Time(c.Ended))
 	case c.State != sla.Running:

@@ -44,6 +44,12 @@ func (v voice) say(format string, values ...any) string {
 	return v.printer.Sprintf(format, values...)
 }
 
+// translate returns a sentence that the command did not write itself, such as an
+// invariant's; without a translation, as it is.
+func (v voice) translate(sentence string) string {
+	return v.printer.Sprintf(message.Key(sentence, sentence))
+}
+
 // list returns texts in the language as a list.
 func (v voice) list(texts []string) string {
 	list := ""

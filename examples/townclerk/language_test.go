@@ -21,6 +21,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/sla/slatest"
 )
 
 // What the command says is translated, all of it and nothing else, with as many
@@ -59,7 +60,8 @@ func verbs(format string) []string {
 	return found
 }
 
-// spoken returns the formats that the command's code gives to say, in order.
+// spoken returns the formats that the command's code gives to say, and what
+// package slatest says of its invariants, in order.
 func spoken(t *testing.T) []string {
 	t.Helper()
 	var formats []string
@@ -85,6 +87,12 @@ func spoken(t *testing.T) []string {
 			}
 			return true
 		})
+	}
+	policy, err := readPolicy("../policies/raanana")
+	require.NoError(t, err)
+	day := time.Date(2026, 6, 7, 0, 0, 0, 0, time.UTC)
+	for _, in := range slatest.Inspect(policy, nil, slatest.Config{From: day, To: day.AddDate(0, 0, 1)}).Invariants {
+		formats = append(formats, in.Says)
 	}
 	slices.Sort(formats)
 	return slices.Compact(formats)

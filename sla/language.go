@@ -2,6 +2,7 @@ package sla
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -190,7 +191,9 @@ func (l *Language) seconds(s time.Duration) string {
 	if s%time.Second == 0 {
 		return l.say("seconds", args{"n": int(s / time.Second)})
 	}
-	return l.form("seconds", other, args{"n": phrase(strconv.FormatFloat(s.Seconds(), 'f', -1, 64))})
+	// Not by a float, which is a nanosecond off at times.
+	n := strings.TrimRight(fmt.Sprintf("%d.%09d", s/time.Second, s%time.Second), "0")
+	return l.form("seconds", pluralOther, args{"n": phrase(n)})
 }
 
 // join puts parts together, two at a time, from the end.

@@ -48,7 +48,7 @@ func parseMessages(data []byte) (messages, error) {
 	for key, value := range raw {
 		forms, ok := value.(map[string]any)
 		if !ok {
-			forms = map[string]any{string(other): value}
+			forms = map[string]any{string(pluralOther): value}
 		}
 		all[key] = message{}
 		for name, text := range forms {
@@ -89,7 +89,7 @@ func (l *Language) has(key string) bool {
 
 // say returns a message with the values put in; n decides its plural form.
 func (l *Language) say(key string, values args) string {
-	c := other
+	c := pluralOther
 	if n, ok := values["n"].(int); ok {
 		c = l.plural(n)
 	}
@@ -101,7 +101,7 @@ func (l *Language) form(key string, c category, values args) string {
 	forms := l.messages()[key]
 	t, ok := forms[c]
 	if !ok {
-		t = forms[other]
+		t = forms[pluralOther]
 	}
 	var b strings.Builder
 	for i, piece := range t {
@@ -129,57 +129,57 @@ func plain(value any) string {
 type category string
 
 const (
-	one   category = "one"
-	two   category = "two"
-	few   category = "few"
-	many  category = "many"
-	other category = "other"
+	pluralOne   category = "one"
+	pluralTwo   category = "two"
+	pluralFew   category = "few"
+	pluralMany  category = "many"
+	pluralOther category = "other"
 )
 
 // The plural rules of CLDR 48 for whole numbers; a negative one is like its absolute value.
 
 func pluralEnglish(n int) category {
 	if n == 1 || n == -1 {
-		return one
+		return pluralOne
 	}
-	return other
+	return pluralOther
 }
 
 func pluralPersian(n int) category {
 	if -1 <= n && n <= 1 {
-		return one
+		return pluralOne
 	}
-	return other
+	return pluralOther
 }
 
 func pluralHebrew(n int) category {
 	switch n {
 	case 1, -1:
-		return one
+		return pluralOne
 	case 2, -2:
-		return two
+		return pluralTwo
 	}
-	return other
+	return pluralOther
 }
 
 func pluralPolish(n int) category {
 	switch {
 	case n == 1 || n == -1:
-		return one
+		return pluralOne
 	case slavicFew(n):
-		return few
+		return pluralFew
 	}
-	return many
+	return pluralMany
 }
 
 func pluralSerbian(n int) category {
 	switch last, teens := abs(n%10), abs(n%100); {
 	case last == 1 && teens != 11:
-		return one
+		return pluralOne
 	case slavicFew(n):
-		return few
+		return pluralFew
 	}
-	return other
+	return pluralOther
 }
 
 // slavicFew holds for 2 to 4, 22 to 24, …, but not 12 to 14.

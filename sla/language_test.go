@@ -26,11 +26,11 @@ import (
 // categories is what the plural rules of CLDR distinguish among whole numbers and
 // fractions.
 var categories = map[string][]category{
-	"en": {one, other},
-	"fa": {one, other},
-	"he": {one, two, other},
-	"pl": {one, few, many, other},
-	"sr": {one, few, other},
+	"en": {pluralOne, pluralOther},
+	"fa": {pluralOne, pluralOther},
+	"he": {pluralOne, pluralTwo, pluralOther},
+	"pl": {pluralOne, pluralFew, pluralMany, pluralOther},
+	"sr": {pluralOne, pluralFew, pluralOther},
 }
 
 func TestMessageFilesAreThoseOfTheLanguages(t *testing.T) {
@@ -59,7 +59,7 @@ func TestLanguagesHaveTheSameMessages(t *testing.T) {
 				t.Errorf("%s.toml has no message %q", l.tag, key)
 				continue
 			}
-			forms := []category{other}
+			forms := []category{pluralOther}
 			if len(want[key]) > 1 {
 				forms = slices.Clone(categories[l.tag])
 			}
@@ -68,7 +68,7 @@ func TestLanguagesHaveTheSameMessages(t *testing.T) {
 				t.Errorf("%s.toml: %q has the forms %v, want %v", l.tag, key, have, forms)
 			}
 			for c, form := range got[key] {
-				checkForm(t, fmt.Sprintf("%s.toml: %q, %s", l.tag, key, c), c, form, placeholders(want[key][other]))
+				checkForm(t, fmt.Sprintf("%s.toml: %q, %s", l.tag, key, c), c, form, placeholders(want[key][pluralOther]))
 			}
 		}
 	}
@@ -77,7 +77,7 @@ func TestLanguagesHaveTheSameMessages(t *testing.T) {
 func checkForm(t *testing.T, where string, c category, form template, want []string) {
 	t.Helper()
 	have := placeholders(form)
-	if c == one || c == two { // "the next day" says the number by itself
+	if c == pluralOne || c == pluralTwo { // "the next day" says the number by itself
 		want = slices.DeleteFunc(slices.Clone(want), func(s string) bool { return s == "n" })
 		have = slices.DeleteFunc(slices.Clone(have), func(s string) bool { return s == "n" })
 	}
@@ -421,11 +421,11 @@ func TestPlurals(t *testing.T) {
 		locale string
 		want   map[category][]int
 	}{
-		{"en", map[category][]int{one: {1, -1}, other: {0, 2, 11, 21, 101}}},
-		{"fa", map[category][]int{one: {0, 1}, other: {2, 10, 11, 101}}},
-		{"he", map[category][]int{one: {1}, two: {2, -2}, other: {0, 3, 10, 12, 20, 22, 102}}},
-		{"pl", map[category][]int{one: {1}, few: {2, 3, 4, 22, 24, 102, 1003}, many: {0, 5, 11, 12, 14, 19, 21, 25, 101, 112}}},
-		{"sr", map[category][]int{one: {1, 21, 101, -31}, few: {2, 4, 22, 34, 102}, other: {0, 5, 11, 12, 14, 19, 20, 111, 113}}},
+		{"en", map[category][]int{pluralOne: {1, -1}, pluralOther: {0, 2, 11, 21, 101}}},
+		{"fa", map[category][]int{pluralOne: {0, 1}, pluralOther: {2, 10, 11, 101}}},
+		{"he", map[category][]int{pluralOne: {1}, pluralTwo: {2, -2}, pluralOther: {0, 3, 10, 12, 20, 22, 102}}},
+		{"pl", map[category][]int{pluralOne: {1}, pluralFew: {2, 3, 4, 22, 24, 102, 1003}, pluralMany: {0, 5, 11, 12, 14, 19, 21, 25, 101, 112}}},
+		{"sr", map[category][]int{pluralOne: {1, 21, 101, -31}, pluralFew: {2, 4, 22, 34, 102}, pluralOther: {0, 5, 11, 12, 14, 19, 20, 111, 113}}},
 	} {
 		l := LanguageFor(tt.locale)
 		for want, numbers := range tt.want {

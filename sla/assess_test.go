@@ -442,8 +442,8 @@ func TestContractOnAnUnknownCalendar(t *testing.T) {
 	tl.Events[0].Contract[0].Calendar = "moon"
 	a, err := p.Assess(tl, tl.Events[0].At)
 	require.NoError(t, err)
-	if c := a.Clocks[0]; c.State != Undetermined || c.Err == nil || !strings.Contains(c.Err.Error(), `"moon"`) {
-		t.Errorf("the clock is %s: %v", c.State, c.Err)
+	if c := a.Clocks[0]; c.State != Undetermined || c.Err() == nil || !strings.Contains(c.Err().Error(), `"moon"`) {
+		t.Errorf("the clock is %s: %v", c.State, c.Err())
 	}
 }
 
@@ -483,13 +483,13 @@ func TestBeyondTheCover(t *testing.T) {
 	p := raanana(t)
 	a := p.Promise(local(t, p.Zone(), "Mon 2035-12-31 15:00"), incident("operations"))
 	if c := a.Clock("ops-transfer"); c.State != Running {
-		t.Errorf("the transfer, due within the cover, is %s: %v", c.State, c.Err)
+		t.Errorf("the transfer, due within the cover, is %s: %v", c.State, c.Err())
 	}
-	if c := a.Clock("ops-handling"); c.State != Undetermined || !errors.Is(c.Err, worktime.ErrNotCovered) || !c.Due.IsZero() {
-		t.Errorf("the handling is %s, due %s: %v", c.State, c.Due, c.Err)
+	if c := a.Clock("ops-handling"); c.State != Undetermined || !errors.Is(c.Err(), worktime.ErrNotCovered) || !c.Due.IsZero() {
+		t.Errorf("the handling is %s, due %s: %v", c.State, c.Due, c.Err())
 	}
 	if c := a.Clock("ops-vendor"); c.State != Running {
-		t.Errorf("24 elapsed hours are %s: %v", c.State, c.Err)
+		t.Errorf("24 elapsed hours are %s: %v", c.State, c.Err())
 	}
 }
 
@@ -509,7 +509,7 @@ func TestCorrections(t *testing.T) {
 		a, err := p.Assess(events, local(t, p.Zone(), tt.now))
 		require.NoError(t, err)
 		former := ""
-		for _, v := range a.Clocks[0].Former {
+		for _, v := range a.Clocks[0].Former() {
 			former += fmt.Sprintf("%s until %s", v.State, v.Until.In(p.Zone()).Format("Mon 15:04"))
 		}
 		if got := brief(a); got != tt.want || former != tt.former {
@@ -555,8 +555,8 @@ func TestManyCorrections(t *testing.T) {
 	tl.Events = append(tl.Events, Event{Seq: 63, Correction: true, Corrects: 1, Void: true, Recorded: recorded.Add(2 * time.Hour)})
 	a, err := p.Assess(tl, recorded.Add(3*time.Hour))
 	require.NoError(t, err)
-	if got := brief(a); got != "t#1 cancelled Mon 08:00:00" || len(a.Clocks[0].Former) != 1 || a.Clocks[0].Former[0].State != Breached {
-		t.Errorf("got %s, formerly %+v", got, a.Clocks[0].Former)
+	if got := brief(a); got != "t#1 cancelled Mon 08:00:00" || len(a.Clocks[0].Former()) != 1 || a.Clocks[0].Former()[0].State != Breached {
+		t.Errorf("got %s, formerly %+v", got, a.Clocks[0].Former())
 	}
 }
 

@@ -22,11 +22,16 @@ func (m measure) add(t time.Time, d time.Duration) (time.Time, error) {
 	return m.cal.Add(t, d)
 }
 
-func (m measure) between(a, b time.Time) (time.Duration, error) {
+func (m measure) plus(t instant, d time.Duration) (instant, error) {
+	u, err := m.add(t.time(), d)
+	return instantOf(u), err
+}
+
+func (m measure) between(a, b instant) (time.Duration, error) {
 	if m.cal == nil {
-		return b.Sub(a), nil
+		return b.time().Sub(a.time()), nil
 	}
-	return m.cal.Between(a, b)
+	return m.cal.Between(a.time(), b.time())
 }
 
 func (m measure) roll(t time.Time) (time.Time, error) {
@@ -97,7 +102,7 @@ type cutoff struct {
 // mark is an instant on a clock that pauses move: a due time, or when a step
 // of escalation fires.
 type mark struct {
-	at    time.Time
+	at    instant
 	m     measure
 	fixed bool // pauses do not move it
 }
@@ -126,14 +131,14 @@ func (r *rule) begin(s *starting, marks []mark) ([]mark, error) {
 			}
 			if s.trace != nil && r.op == window && i == 0 {
 				least, _ := r.subs[0].value(s.terms != nil, marks[first:])
-				s.trace.add("minimum", least, least, nil)
+				s.trace.add("minimum", least.time(), least.time(), nil)
 			}
 		}
 		s.conclude(r, marks[first:])
 		return marks, nil
 	}
 	due, err := r.leaf(s)
-	return append(marks, mark{at: due, m: r.m, fixed: r.op == appointment}), err
+	return append(marks, mark{at: instantOf(due), m: r.m, fixed: r.op == appointment}), err
 }
 
 func (r *rule) beginContract(s *starting, marks []mark) ([]mark, error) {
@@ -165,14 +170,14 @@ func (r *rule) beginContract(s *starting, marks []mark) ([]mark, error) {
 func (s *starting) conclude(r *rule, marks []mark) {
 	if s.trace != nil {
 		due, _ := r.value(s.terms != nil, marks)
-		s.trace.add(names[r.op], due, due, args{"n": len(r.subs)})
+		s.trace.add(names[r.op], due.time(), due.time(), args{"n": len(r.subs)})
 	}
 }
 
 var names = map[op]string{window: "maximum", contract: "contract-cap", earliest: "earliest", latest: "latest"}
 
 // value returns the due time that the marks of begin amount to, and how many it used.
-func (r *rule) value(terms bool, marks []mark) (due time.Time, used int) {
+func (r *rule) value(terms bool, marks []mark) (due instant, used int) {
 	switch r.op {
 	case window:
 		_, used = r.subs[0].value(terms, marks)
@@ -185,13 +190,13 @@ func (r *rule) value(terms bool, marks []mark) (due time.Time, used int) {
 		due, used = marks[0].at, 1
 		if r.cap {
 			other, n := r.subs[0].value(terms, marks[1:])
-			due, used = sooner(due, other), 1+n
+			due, used = due.min(other), 1+n
 		}
 		return due, used
 	case earliest, latest:
 		for i := range r.subs {
 			other, n := r.subs[i].value(terms, marks[used:])
-			if i == 0 || other.Before(due) == (r.op == earliest) {
+			if i == 0 || other.before(due) == (r.op == earliest) {
 				due = other
 			}
 			used += n
@@ -199,13 +204,6 @@ func (r *rule) value(terms bool, marks []mark) (due time.Time, used int) {
 		return due, used
 	}
 	return marks[0].at, 1
-}
-
-func sooner(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }
 
 func later(a, b time.Time) time.Time {

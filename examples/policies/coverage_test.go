@@ -358,7 +358,7 @@ func (v *view) times(c *sla.Clock, shows set) {
 			shows.add(autumn, !change.forward)
 		}
 	}
-	for _, step := range c.Steps {
+	for _, step := range c.Steps() {
 		if step.Rule == "cut-off" && step.From.Equal(c.Start) {
 			shows.cutOff(step)
 		}
@@ -390,7 +390,7 @@ func (v *view) limits(c *sla.Clock, shows set) {
 	at := v.now
 	switch c.State {
 	case sla.Met, sla.MetLate:
-		at = c.Met
+		at = c.Ended
 	case sla.Waiting, sla.Stopped, sla.Undetermined:
 		return
 	}
@@ -410,7 +410,7 @@ func (v *view) changes(c *sla.Clock, shows set) {
 		}
 		open := !e.At.Before(begun) && (c.Ended.IsZero() || !e.At.After(c.Ended))
 		if e.Kind == sla.Paused && open {
-			moved := slices.ContainsFunc(c.Steps, func(s sla.Step) bool { return s.Rule == "pause" && s.Args["reopened"] != true })
+			moved := slices.ContainsFunc(c.Steps(), func(s sla.Step) bool { return s.Rule == "pause" && s.Args["reopened"] != true })
 			shows.add(waiting, len(c.Target.Pauses) == 0 || moved || c.State == sla.Waiting)
 		}
 		if now, ok := e.Attributes[sla.Priority]; ok {

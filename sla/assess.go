@@ -1,6 +1,7 @@
 package sla
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -134,7 +135,7 @@ func (p *Policy) Promise(at time.Time, attributes map[string]string) Assessment 
 	defer r.free()
 	r.learn(&event[0])
 	for i := range r.cells {
-		if r.cells[i].target = r.matching(i); r.cells[i].target != nil {
+		if r.cells[i].target = r.matching(i); r.cells[i].target >= 0 {
 			r.open(i, opening{start: r.now, at: r.now, event: -1, old: -1})
 		}
 	}
@@ -234,6 +235,10 @@ type run struct {
 	marks  []mark
 	waits  []wait
 	last   taken
+
+	// Apart, so that the other slices hold no pointers.
+	errs   []error
+	traced [][]Step
 }
 
 var runs = sync.Pool{New: func() any { return new(run) }}
@@ -243,7 +248,7 @@ func newRun(p *Policy, events []Event, now time.Time, tr *trace) *run {
 	r := runs.Get().(*run)
 	r.policy, r.events, r.now, r.trace = p, events, instantOf(now), tr
 	for range p.metrics {
-		r.cells = append(r.cells, cell{clock: -1})
+		r.cells = append(r.cells, cell{target: -1, clock: -1})
 	}
 	for range p.keys {
 		r.values = append(r.values, "")
@@ -255,51 +260,55 @@ func (r *run) free() {
 	r.policy, r.events, r.trace, r.last = nil, nil, nil, taken{}
 	r.values, r.cells, r.clocks = r.values[:0], r.cells[:0], r.clocks[:0]
 	r.groups, r.marks, r.waits = r.groups[:0], r.marks[:0], r.waits[:0]
+	if len(r.errs) > 0 || len(r.traced) > 0 {
+		r.errs, r.traced = nil, nil
+	}
 	runs.Put(r)
 }
 
 // cell is a metric on the timeline.
 type cell struct {
-	target *Target // that matches now, or nil
-	clock  int     // the last clock, or -1
-	done   bool    // it was met or called off: no change starts it again
-	seen   int     // the last event whose attributes the clock knew while it was open
+	target int  // that matches now, by its place in the policy; -1 if none does
+	clock  int  // the last clock, or -1
+	done   bool // it was met or called off: no change starts it again
+	seen   int  // the last event whose attributes the clock knew while it was open
 }
 
 // clock is a Clock in the making.
 type clock struct {
-	target   *Target
+	target   int // its place in the policy
+	self     int // its place among the clocks
 	number   int
+	event    int // with which it was born
 	start    instant
 	live     instant // since when it can be breached: its birth, or the end of its last pause
 	born     instant
 	due      instant // while it waits, as it was before the waiting
-	event    int     // with which it was born
-	changed  bool    // born of a change, not of its start event
-	groups   [2]int
-	steps    [2]int   // its marks of escalation: one for each step of its target, at zero where it has none
-	meets    []string // the kinds of event that meet it instead of the target's, or nil
-	active   uint64   // the reasons for which it waits, by their place in the target's list
-	waiting  bool
 	since    instant // when the waiting began
 	breached instant
 	ended    instant
+	groups   [2]int
+	steps    [2]int // its marks of escalation: one for each step of its target, at zero where it has none
+	branch   int    // of the target's cut-offs, from 1, if that says what meets it; else 0
+	active   uint64 // the reasons for which it waits, by their place in the target's list
+	err      int    // why it is undetermined, by its place in errs, from 1; else 0
+	stepErr  int    // why a step of escalation is
+	estimate bool   // it cannot be breached
+	changed  bool   // born of a change, not of its start event
+	waiting  bool
 	closed   bool // ended
 	met      bool // by its end
 	late     bool // breached
 	early    bool
-	err      error // why it is undetermined
-	stepErr  error // why a step of escalation is
-	traced   []Step
 }
 
 // group is a due time: a rule with its marks. A clock is due at the earliest of
 // its groups; the others are those of clocks that a raised priority replaced.
 type group struct {
-	rule  *rule
-	terms bool
-	start instant
-	marks [2]int
+	target int // whose rule it is
+	terms  bool
+	start  instant
+	marks  [2]int
 }
 
 // wait is a pause that counted on a clock.
@@ -310,7 +319,7 @@ type wait struct {
 	late     bool // and was due by then, so that it does not count
 }
 
-func (c *clock) open() bool { return !c.closed && c.err == nil }
+func (c *clock) open() bool { return !c.closed && c.err == 0 }
 
 // event lets the timeline's ith event happen.
 func (r *run) event(i int) {
@@ -329,7 +338,7 @@ func (r *run) event(i int) {
 		if cell.clock >= 0 {
 			r.act(n, i, at, kind.id)
 		}
-		if cell.clock < 0 && !cell.done && cell.target != nil {
+		if cell.clock < 0 && !cell.done && cell.target >= 0 {
 			r.begin(n, i, at, kind.id)
 		}
 	}
@@ -349,7 +358,7 @@ func (c *clock) advance(to instant) {
 }
 
 func (c *clock) breach(at instant) {
-	if c.err == nil && c.target.Kind != Estimate {
+	if c.err == 0 && !c.estimate {
 		c.breached, c.late = at, true
 	}
 }
@@ -375,15 +384,18 @@ func (r *run) learn(e *Event) {
 	}
 }
 
-// matching returns the target of the metric that matches what is known, or nil.
-func (r *run) matching(metric int) *Target {
+// matching returns the place of the metric's target that matches what is known,
+// or -1.
+func (r *run) matching(metric int) int {
 	for _, t := range r.policy.metrics[metric].targets {
 		if r.matches(t.match) {
-			return t
+			return t.place
 		}
 	}
-	return nil
+	return -1
 }
+
+func (r *run) target(c *clock) *Target { return r.policy.targets[c.target] }
 
 func (r *run) matches(conditions []condition) bool {
 	for i := range conditions {
@@ -426,12 +438,12 @@ func (r *run) change(n, i int, at instant) {
 	old := cell.clock
 	cell.clock = -1
 	begun := -1
-	if cell.target != nil {
-		begun = r.begun(cell.target, i-1)
+	if cell.target >= 0 {
+		begun = r.begun(r.policy.targets[cell.target], i-1)
 	}
 	if begun >= 0 {
 		start := instantOf(r.events[begun].At)
-		if cell.target.fromChange {
+		if r.policy.targets[cell.target].fromChange {
 			start = at
 		}
 		r.open(n, opening{start: start, at: at, event: i, old: old, changed: true})
@@ -485,7 +497,7 @@ func (r *run) approved(t *Target, i int) int {
 
 // begin starts a metric's clock, if the event does.
 func (r *run) begin(n, i int, at instant, kind int) {
-	t := r.cells[n].target
+	t := r.policy.targets[r.cells[n].target]
 	if t.effects[kind]&starts != 0 && (len(t.Approvals) == 0 || r.approved(t, i) >= 0) {
 		r.open(n, opening{start: at, at: at, event: i, old: -1})
 	}
@@ -498,10 +510,11 @@ func (r *run) act(n, i int, at instant, kind int) {
 	if c.event < i { // what an event brings and takes away at once is not late
 		c.advance(at)
 	}
-	does := c.target.effects[kind]
-	if c.meets != nil {
+	t := r.target(c)
+	does := t.effects[kind]
+	if c.branch > 0 {
 		does &^= meets
-		if slices.Contains(c.meets, r.events[i].Kind) {
+		if slices.Contains(t.due.cutoffs[c.branch-1].meets, r.events[i].Kind) {
 			does |= meets
 		}
 	}
@@ -510,7 +523,7 @@ func (r *run) act(n, i int, at instant, kind int) {
 		if c.met && does&reopens != 0 {
 			r.reopen(n, i, at)
 		}
-	case c.err != nil:
+	case c.err != 0:
 	case does&pauses != 0:
 		r.pause(c, r.events[i].Reason, at)
 	case does&resumes != 0:
@@ -530,7 +543,7 @@ func (r *run) act(n, i int, at instant, kind int) {
 
 // revoke takes an approval back.
 func (r *run) revoke(cell *cell, c *clock, e *Event, at instant) {
-	if slices.Contains(c.target.Approvals, e.Role) {
+	if slices.Contains(r.target(c).Approvals, e.Role) {
 		r.stop(cell.clock, at)
 		cell.clock = -1
 	}
@@ -559,18 +572,21 @@ type opening struct {
 
 // open begins the clock of a metric.
 func (r *run) open(n int, o opening) {
-	t, last := r.cells[n].target, len(r.clocks)
+	place, last := r.cells[n].target, len(r.clocks)
+	t := r.policy.targets[place]
 	number := 1
 	for i := range r.clocks {
-		if r.clocks[i].target == t {
+		if r.clocks[i].target == place {
 			number++
 		}
 	}
 	r.cells[n].clock = last
-	r.clocks = append(r.clocks, clock{})
+	r.clocks = append(r.clocks, clock{
+		target: place, self: last, number: number, event: o.event,
+		start: o.start, born: o.at, live: o.at,
+		changed: o.changed, estimate: t.Kind == Estimate,
+	})
 	c := &r.clocks[last]
-	c.target, c.number, c.event = t, number, o.event
-	c.start, c.born, c.live, c.changed = o.start, o.at, o.at, o.changed
 	if r.trace != nil {
 		r.add("start", o.start, args{"event": r.kind(t, o)})
 	}
@@ -582,19 +598,19 @@ func (r *run) open(n int, o opening) {
 		s.agreed = r.agreed(o.event)
 	}
 	if t.due.op == appointment && s.agreed.IsZero() {
-		c.err = errNoAppointment
+		c.err = r.fail(errNoAppointment)
 		if r.trace != nil {
 			r.add("await", o.start, nil)
 		}
 	} else {
-		r.group(c, &s)
+		r.group(c, t, &s)
 	}
-	c.meets = s.meets
-	if r.trace != nil && c.err != nil && c.err != errNoAppointment {
-		r.add("undetermined", o.start, args{"error": c.err.Error()})
-	}
+	c.branch = s.branch
 	if r.trace != nil {
-		c.traced = r.trace.take()
+		if err := r.err(c.err); err != nil && err != errNoAppointment {
+			r.add("undetermined", o.start, args{"error": err.Error()})
+		}
+		r.traced = append(r.traced, r.trace.take())
 	}
 	raised := o.old >= 0 && r.policy.raised(r.value(Priority, r.cells[n].seen), r.value(Priority, o.event))
 	if !raised {
@@ -624,17 +640,33 @@ func (r *run) add(rule string, at instant, a args) { r.trace.add(rule, at.time()
 // step adds a step to a clock that has begun.
 func (r *run) step(c *clock, rule string, from, to instant, a args) {
 	r.trace.add(rule, from.time(), to.time(), a)
-	c.traced = append(c.traced, r.trace.take()...)
+	r.traced[c.self] = append(r.traced[c.self], r.trace.take()...)
 }
 
 // group gives the clock the due time of its own rule.
-func (r *run) group(c *clock, s *starting) {
+func (r *run) group(c *clock, t *Target, s *starting) {
 	first := len(r.marks)
-	r.marks, c.err = c.target.due.begin(s, r.marks)
-	g := group{rule: &c.target.due, terms: s.terms != nil, start: c.start, marks: [2]int{first, len(r.marks)}}
+	var err error
+	if r.marks, err = t.due.begin(s, r.marks); err != nil {
+		c.err = r.fail(err)
+	}
+	g := group{target: c.target, terms: s.terms != nil, start: c.start, marks: [2]int{first, len(r.marks)}}
 	c.groups = [2]int{len(r.groups), len(r.groups) + 1}
 	r.groups = append(r.groups, g)
 	r.redue(c)
+}
+
+// fail keeps an error, and returns by what number err returns it.
+func (r *run) fail(err error) int {
+	r.errs = append(r.errs, err)
+	return len(r.errs)
+}
+
+func (r *run) err(n int) error {
+	if n == 0 {
+		return nil
+	}
+	return r.errs[n-1]
 }
 
 // terms returns what the contract in force at the instant promises, or nil.
@@ -669,7 +701,7 @@ func (r *run) inherit(n int, from opening, raised bool) {
 		return
 	}
 	c, old := &r.clocks[n], &r.clocks[from.old]
-	if c.err != nil || old.err != nil {
+	if c.err != 0 || old.err != 0 {
 		return
 	}
 	for i, count := 0, len(r.waits); i < count; i++ {
@@ -690,8 +722,9 @@ func (r *run) inherit(n int, from opening, raised bool) {
 // inheritPause lets the clock wait on, or ends the pause if it is for none of its reasons.
 func (r *run) inheritPause(n int, old *clock, at instant) {
 	c := &r.clocks[n]
-	for i, reason := range old.target.Pauses {
-		if j := slices.Index(c.target.Pauses, reason); j >= 0 && old.active&(1<<i) != 0 {
+	reasons := r.target(c).Pauses
+	for i, reason := range r.target(old).Pauses {
+		if j := slices.Index(reasons, reason); j >= 0 && old.active&(1<<i) != 0 {
 			c.active |= 1 << j
 		}
 	}
@@ -720,12 +753,15 @@ func (r *run) inheritDue(c, old *clock) {
 
 // redue sets the clock's due time after its marks have changed.
 func (r *run) redue(c *clock) {
-	if c.err != nil {
+	if c.err != 0 {
 		return
 	}
 	for i := c.groups[0]; i < c.groups[1]; i++ {
 		g := &r.groups[i]
-		at, _ := g.rule.value(g.terms, r.marks[g.marks[0]:g.marks[1]])
+		at := r.marks[g.marks[0]].at
+		if g.marks[1] > g.marks[0]+1 {
+			at, _ = r.policy.targets[g.target].due.value(g.terms, r.marks[g.marks[0]:g.marks[1]])
+		}
 		if i == c.groups[0] || at.before(c.due) {
 			c.due = at
 		}
@@ -740,19 +776,21 @@ func (r *run) shift(n int, from, to instant, met bool) {
 	}
 	before := c.due
 	r.waits = append(r.waits, wait{clock: n, from: from, to: to, met: met})
-	for i := c.groups[0]; i < c.groups[1] && c.err == nil; i++ {
+	for i := c.groups[0]; i < c.groups[1] && c.err == 0; i++ {
 		g := &r.groups[i]
-		c.err = r.moveAll(r.marks[g.marks[0]:g.marks[1]], from.max(g.start), to)
+		if err := r.moveAll(r.marks[g.marks[0]:g.marks[1]], from.max(g.start), to); err != nil {
+			c.err = r.fail(err)
+		}
 	}
-	for i := c.steps[0]; i < c.steps[1] && c.err == nil; i++ {
+	for i := c.steps[0]; i < c.steps[1] && c.err == 0; i++ {
 		if m := &r.marks[i]; from.before(m.at) || met && m.at == from {
 			if err := r.move(m, from.max(c.start), to); err != nil {
-				m.at, c.stepErr = instant{}, err
+				m.at, c.stepErr = instant{}, r.fail(err)
 			}
 		}
 	}
 	r.redue(c)
-	if r.trace != nil && c.err == nil {
+	if r.trace != nil && c.err == 0 {
 		r.step(c, "pause", before, c.due, args{"from": from.in(r.trace.zone), "to": to.in(r.trace.zone), "reopened": met})
 	}
 }
@@ -771,34 +809,35 @@ func (r *run) move(m *mark, from, to instant) error {
 	if m.fixed || m.at.zero() || !from.before(to) {
 		return nil
 	}
-	took, err := r.took(m.m, from, to)
+	on := r.policy.measures[m.on]
+	took, err := r.took(on, from, to)
 	if err == nil {
-		m.at, err = m.m.plus(m.at, took)
+		m.at, err = on.plus(m.at, took)
 	}
 	return err
 }
 
 // taken is a length of time that was measured.
 type taken struct {
-	m        measure
+	on       int // the measure's id
 	from, to instant
 	d        time.Duration
 }
 
 // took measures a time, and remembers the last: a pause moves several marks.
 func (r *run) took(m measure, from, to instant) (time.Duration, error) {
-	if l := &r.last; l.to == to && l.from == from && l.m == m {
+	if l := &r.last; l.to == to && l.from == from && l.on == m.id {
 		return l.d, nil
 	}
 	d, err := m.between(from, to)
 	if err == nil {
-		r.last = taken{m, from, to, d}
+		r.last = taken{m.id, from, to, d}
 	}
 	return d, err
 }
 
 func (r *run) pause(c *clock, reason string, at instant) {
-	i := slices.Index(c.target.Pauses, reason)
+	i := slices.Index(r.target(c).Pauses, reason)
 	if i < 0 || c.late || !c.waiting && !at.before(c.due) {
 		return
 	}
@@ -812,7 +851,7 @@ func (r *run) resume(n int, reason string, at instant) {
 	c := &r.clocks[n]
 	if reason == "" {
 		c.active = 0
-	} else if i := slices.Index(c.target.Pauses, reason); i >= 0 {
+	} else if i := slices.Index(r.target(c).Pauses, reason); i >= 0 {
 		c.active &^= 1 << i
 	}
 	if c.active == 0 {
@@ -836,19 +875,19 @@ func (r *run) meet(n int, at instant) {
 	if !c.late && c.due.before(at) {
 		c.breach(at) // its waiting ended past the due time
 	}
-	c.early = c.err == nil && r.groups[c.groups[0]].early(r.marks, at)
+	c.early = c.err == 0 && r.early(&r.groups[c.groups[0]], at)
 }
 
 // early reports whether the instant lies before the minimum of the group's window, if it has one.
-func (g *group) early(marks []mark, at instant) bool {
-	rule := g.rule
+func (r *run) early(g *group, at instant) bool {
+	rule := &r.policy.targets[g.target].due
 	for rule.op == contract && !g.terms {
 		rule = &rule.subs[0]
 	}
 	if rule.op != window {
 		return false
 	}
-	least, _ := rule.subs[0].value(g.terms, marks[g.marks[0]:g.marks[1]])
+	least, _ := rule.subs[0].value(g.terms, r.marks[g.marks[0]:g.marks[1]])
 	return at.before(least)
 }
 
@@ -886,7 +925,7 @@ func (r *run) reopen(n, i int, at instant) {
 func (r *run) result(a *Assessment, next time.Time) {
 	f := firing{run: r, next: instantOf(next), owed: a.Escalations[:0]}
 	for i := range r.clocks {
-		f.steps += len(r.clocks[i].target.escalations)
+		f.steps += len(r.target(&r.clocks[i]).escalations)
 	}
 	for i := range r.clocks {
 		f.clock(i)
@@ -905,10 +944,10 @@ func (r *run) result(a *Assessment, next time.Time) {
 
 func (r *run) fill(to *Clock, c *clock) {
 	zone := r.policy.zone
-	to.Target, to.Number, to.State, to.Early, to.Overrun = c.target, c.number, c.state(), c.early, false
+	to.Target, to.Number, to.State, to.Early, to.Overrun = r.target(c), c.number, c.state(), c.early, false
 	to.Start, to.Due, to.Breached, to.Ended = c.start.in(zone), time.Time{}, c.breached.in(zone), c.ended.in(zone)
-	to.more = c.extra()
-	if c.err != nil {
+	to.more = r.more(c)
+	if c.err != 0 {
 		return
 	}
 	to.Due = c.due.in(zone)
@@ -916,23 +955,23 @@ func (r *run) fill(to *Clock, c *clock) {
 	if c.closed {
 		end = c.ended
 	}
-	to.Overrun = c.target.Kind == Estimate && !c.waiting && c.due.before(end)
+	to.Overrun = c.estimate && !c.waiting && c.due.before(end)
 }
 
-func (c *clock) extra() *more {
-	err := c.err
-	if err == nil {
-		err = c.stepErr
-	}
-	if err == nil && c.traced == nil {
+func (r *run) more(c *clock) *more {
+	if c.err == 0 && c.stepErr == 0 && r.trace == nil {
 		return nil
 	}
-	return &more{err: err, steps: c.traced}
+	more := &more{err: r.err(cmp.Or(c.err, c.stepErr))}
+	if r.trace != nil {
+		more.steps = r.traced[c.self]
+	}
+	return more
 }
 
 func (c *clock) state() State {
 	switch {
-	case c.err != nil:
+	case c.err != 0:
 		return Undetermined
 	case c.met && c.late:
 		return MetLate

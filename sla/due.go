@@ -13,6 +13,13 @@ import (
 // measure counts time: on a calendar, or elapsed where it has none.
 type measure struct {
 	cal *worktime.Calendar
+	id  int // its place among the policy's measures
+}
+
+// measure returns how the calendar counts; nil is elapsed time.
+func (p *Policy) measure(cal *worktime.Calendar) measure {
+	i := slices.IndexFunc(p.measures, func(m measure) bool { return m.cal == cal })
+	return p.measures[i]
 }
 
 func (m measure) add(t time.Time, d time.Duration) (time.Time, error) {
@@ -103,7 +110,7 @@ type cutoff struct {
 // of escalation fires.
 type mark struct {
 	at    instant
-	m     measure
+	on    int  // the measure's id
 	fixed bool // pauses do not move it
 }
 
@@ -113,7 +120,7 @@ type starting struct {
 	start  time.Time
 	terms  *Terms    // of the contract in force, or nil
 	agreed time.Time // the appointment, or zero
-	meets  []string  // set by the branch of a cut-off that has its own
+	branch int       // of the cut-offs, from 1, that says what meets the target; else 0
 	trace  *trace    // nil unless an explanation is wanted
 }
 
@@ -138,7 +145,7 @@ func (r *rule) begin(s *starting, marks []mark) ([]mark, error) {
 		return marks, nil
 	}
 	due, err := r.leaf(s)
-	return append(marks, mark{at: instantOf(due), m: r.m, fixed: r.op == appointment}), err
+	return append(marks, mark{at: instantOf(due), on: r.m.id, fixed: r.op == appointment}), err
 }
 
 func (r *rule) beginContract(s *starting, marks []mark) ([]mark, error) {
@@ -327,7 +334,9 @@ func (r *rule) cutOff(s *starting) (time.Time, error) {
 			return time.Time{}, err
 		}
 		if in {
-			s.meets = b.meets
+			if b.meets != nil {
+				s.branch = i + 1
+			}
 			s.trace.cutOff(r, i, start)
 			return r.on(s, day.Date, b.days, b.at)
 		}
@@ -363,7 +372,7 @@ func (p *Policy) rule(t *Terms) (rule, error) {
 		if !ok {
 			return rule{}, fmt.Errorf("contract %s: its terms for %s name the calendar %q, which the policy does not have", t.Contract, t.Metric, t.Calendar)
 		}
-		r.m.cal = cal
+		r.m = p.measure(cal)
 	}
 	if t.Within > 0 {
 		return r, nil

@@ -65,18 +65,19 @@ type step struct {
 // beginSteps lays down the marks of a clock's escalations.
 func (r *run) beginSteps(n int) {
 	c := &r.clocks[n]
-	if c.err != nil {
+	if c.err != 0 {
 		return
 	}
-	c.steps = [2]int{len(r.marks), len(r.marks) + len(c.target.escalations)}
-	for i := range c.target.escalations {
-		s := &c.target.escalations[i]
+	steps := r.target(c).escalations
+	c.steps = [2]int{len(r.marks), len(r.marks) + len(steps)}
+	for i := range steps {
+		s := &steps[i]
 		at, err := r.stepMark(n, s)
 		if err != nil {
-			c.stepErr = err
+			c.stepErr = r.fail(err)
 			at = instant{}
 		}
-		r.marks = append(r.marks, mark{at: at, m: s.m, fixed: s.trigger == atAge || s.trigger == atStart})
+		r.marks = append(r.marks, mark{at: at, on: s.m.id, fixed: s.trigger == atAge || s.trigger == atStart})
 	}
 }
 
@@ -121,7 +122,7 @@ func (r *run) shareMark(n int, s *step) (instant, error) {
 		}
 	}
 	at, err := s.m.plus(c.start, s.share.of(max(whole, 0)))
-	m := mark{at: at, m: s.m}
+	m := mark{at: at, on: s.m.id}
 	for i := range r.waits {
 		if w := &r.waits[i]; err == nil && w.clock == n && !w.late && w.from.before(m.at) {
 			err = r.move(&m, w.from.max(c.start), w.to)
@@ -142,7 +143,7 @@ type firing struct {
 func (f *firing) clock(n int) {
 	r := f.run
 	c := &r.clocks[n]
-	if c.err != nil {
+	if c.err != 0 {
 		return
 	}
 	if !c.closed && !c.waiting && !c.due.before(r.now) {
@@ -152,7 +153,7 @@ func (f *firing) clock(n int) {
 	if c.changed {
 		only = r.highest(n)
 	}
-	for i := range c.target.escalations {
+	for i := range r.target(c).escalations {
 		f.step(n, i, only)
 	}
 }
@@ -172,7 +173,7 @@ type place struct{ step, repetition int }
 func (f *firing) step(n, i int, only place) {
 	r := f.run
 	c := &r.clocks[n]
-	s := &c.target.escalations[i]
+	s := &r.target(c).escalations[i]
 	if s.trigger == byHand {
 		f.byHand(n, i)
 		return
@@ -226,7 +227,7 @@ func (f *firing) owe(e Escalation) {
 func (f *firing) byHand(n, i int) {
 	r := f.run
 	c := &r.clocks[n]
-	s := &c.target.escalations[i]
+	s := &r.target(c).escalations[i]
 	k := 0
 	for j := range r.events {
 		e := &r.events[j]
@@ -251,7 +252,7 @@ func (f *firing) byHand(n, i int) {
 // it does not, or not until the waiting ends.
 func (r *run) fires(n, i, k int) (at instant, ok bool) {
 	c := &r.clocks[n]
-	s := &c.target.escalations[i]
+	s := &r.target(c).escalations[i]
 	m := r.marks[c.steps[0]+i]
 	at = m.at
 	var err error
@@ -265,7 +266,7 @@ func (r *run) fires(n, i, k int) (at instant, ok bool) {
 		at, err = s.m.plus(at, time.Duration(k)*s.every)
 	}
 	if err != nil {
-		c.stepErr = err
+		c.stepErr = r.fail(err)
 		return instant{}, false
 	}
 	if at.zero() {
@@ -328,8 +329,8 @@ func (r *run) holding(s *step, at instant) (instant, bool) {
 func (r *run) highest(n int) (last place) {
 	c := &r.clocks[n]
 	var latest instant
-	for i := range c.target.escalations {
-		s := &c.target.escalations[i]
+	for i := range r.target(c).escalations {
+		s := &r.target(c).escalations[i]
 		for k := 0; k <= s.times && s.trigger != byHand; k++ {
 			at, ok := r.fires(n, i, k)
 			if !ok || !at.before(c.born) {
@@ -344,6 +345,6 @@ func (r *run) highest(n int) (last place) {
 }
 
 func (r *run) escalation(c *clock, i, k int, at instant) Escalation {
-	s := &c.target.escalations[i]
-	return Escalation{Target: c.target, Clock: c.number, Step: i + 1, Repetition: k, At: at.in(r.policy.zone), To: s.to, Do: s.do}
+	s := &r.target(c).escalations[i]
+	return Escalation{Target: r.target(c), Clock: c.number, Step: i + 1, Repetition: k, At: at.in(r.policy.zone), To: s.to, Do: s.do}
 }

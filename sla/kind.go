@@ -71,7 +71,8 @@ func (p *Policy) index() {
 			}
 		}
 	}
-	for _, t := range p.targets {
+	for i, t := range p.targets {
+		t.place = i
 		t.effects = make([]effect, n)
 		for _, kinds := range p.kinds {
 			for _, k := range kinds {

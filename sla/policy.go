@@ -22,9 +22,10 @@ type Policy struct {
 	roles      []Role
 	calendars  map[string]*worktime.Calendar
 	targets    []*Target
-	metrics    []metric // the targets by metric, in the order of the file
-	kinds      [][]kind // of event that a target knows, by the length of their names
-	keys       []string // the attributes on which targets match
+	metrics    []metric  // the targets by metric, in the order of the file
+	kinds      [][]kind  // of event that a target knows, by the length of their names
+	keys       []string  // the attributes on which targets match
+	measures   []measure // elapsed time, and each calendar
 }
 
 // Attribute is a property of a timeline on which targets match.
@@ -79,6 +80,7 @@ type Target struct {
 	contract    bool // the rule asks for the contract in force
 	escalations []step
 	effects     []effect // by kind of event
+	place       int      // among the policy's targets
 }
 
 // condition holds when the attribute has one of the values.

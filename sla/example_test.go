@@ -60,7 +60,7 @@ func ExamplePolicy_Promise() {
 	a := policy.Promise(at, map[string]string{"class": "fault"})
 	c := a.Clock("fault-handling")
 	fmt.Println("due", c.Due.Format("Mon 2006-01-02 15:04"))
-	for _, step := range c.Steps {
+	for _, step := range c.Steps() {
 		fmt.Println("-", step.Why())
 	}
 	// Output:
@@ -137,7 +137,7 @@ func ExampleReplay() {
 	fmt.Printf("%d due earlier, by %s at most\n", c.Earlier.Count, c.Earlier.Largest)
 	for _, d := range r.Differences {
 		fmt.Printf("%s by %s\n", d.Timeline, d.By)
-		for _, step := range d.New.Steps {
+		for _, step := range d.New.Steps() {
 			fmt.Println("-", step.Why())
 		}
 	}

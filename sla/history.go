@@ -11,6 +11,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -677,11 +678,23 @@ func (w *writer) terms(t *Terms) {
 	w.string("metric", t.Metric)
 	w.string("calendar", t.Calendar)
 	if t.Within != 0 {
-		w.string("within", span(t.Within))
+		w.string("within", shortDuration(t.Within))
 	}
 	w.integer("days", int64(t.Days))
 	w.string("at", t.At)
 	w.text = append(w.text, '}')
+}
+
+// shortDuration prints a length of time as Go does, but as 20m, 1h30m or 24h.
+func shortDuration(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }
 
 // comma separates what follows from what stands before it, if anything does.

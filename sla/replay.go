@@ -552,7 +552,7 @@ func (s Span) String() string {
 		text = fmt.Sprintf("%dd", days)
 	}
 	if rest := time.Duration(a.Seconds%perDay)*time.Second + time.Duration(a.Nanos); rest > 0 || text == "" {
-		text += span(rest)
+		text += shortDuration(rest)
 	}
 	if s.negative() {
 		return "-" + text

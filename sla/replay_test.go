@@ -154,8 +154,8 @@ func TestReplayOfEditionsThatDifferInOneNumber(t *testing.T) {
 	require.Equal(t, []string{"C", "A", "B", "D", "E", "F"}, order, "the largest first, then by id")
 	c := r.Differences[0]
 	require.Equal(t, "-2d18h", c.By.String())
-	require.Equal(t, "6h of working time on desk", c.Old.Steps[1].Why())
-	require.Equal(t, "4h of working time on desk", c.New.Steps[1].Why())
+	require.Equal(t, "6h of working time on desk", c.Old.Steps()[1].Why())
+	require.Equal(t, "4h of working time on desk", c.New.Steps()[1].Why())
 	require.Equal(t, "2026-03-09 10:00", c.Old.Due.Format("2006-01-02 15:04"))
 	require.Equal(t, "2026-03-06 16:00", c.New.Due.Format("2006-01-02 15:04"))
 	b := r.Differences[2]
@@ -446,8 +446,8 @@ func TestReplayCountsAsItsTwin(t *testing.T) {
 		for _, d := range got.Differences {
 			ten = append(ten, twinDifference{d.Timeline, d.Old.Target.ID, d.Old.Number, nanos(d.By)})
 			require.Equal(t, nanos(d.By), nanos(spanBetween(d.Old.Due, d.New.Due)))
-			require.NotEmpty(t, d.Old.Steps)
-			require.NotEmpty(t, d.New.Steps)
+			require.NotEmpty(t, d.Old.Steps())
+			require.NotEmpty(t, d.New.Steps())
 		}
 		require.Len(t, ten, len(largest))
 		for i := range ten {

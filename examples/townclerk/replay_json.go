@@ -78,7 +78,7 @@ type replayedNotesJSON struct {
 }
 
 func (p replayer) json(r *sla.Replayed, notes *notes) error {
-	in := zoned{p.old.Zone()}
+	in := local{p.old.Zone(), newVoice("en")}
 	j := replayJSON{
 		Now: in.time(r.Now), Timelines: r.Timelines, Failed: r.Failed,
 		UncoveredOld: r.UncoveredOld, UncoveredNew: r.UncoveredNew,

@@ -183,10 +183,14 @@ func (p replayer) differences(r *sla.Replayed) {
 		if d.Note != "" {
 			title += ": " + d.Note
 		}
-		fmt.Fprintf(p.out, "\n%s  %s due %s\n", p.bold(title), clockName(&d.Old), moved(d.By))
+		fmt.Fprintf(p.out, "\n%s  %s due %s\n", p.bold(title), p.explainer(p.old).clockName(&d.Old), moved(d.By))
 		p.side(p.before, p.old, &d.Old, &d.New)
 		p.side(p.after, p.new, &d.New, &d.Old)
 	}
+}
+
+func (p replayer) explainer(policy *sla.Policy) explainer {
+	return explainer{p.style, newVoice("en"), p.out, policy}
 }
 
 func moved(by sla.Span) string {
@@ -199,10 +203,10 @@ func moved(by sla.Span) string {
 // side prints one edition's clock and why it is due then.
 func (p replayer) side(name string, policy *sla.Policy, c, other *sla.Clock) {
 	if c.Target.ID != other.Target.ID {
-		name += ", " + clockName(c)
+		name += ", " + p.explainer(policy).clockName(c)
 	}
-	fmt.Fprintf(p.out, "  %s: %s\n", name, explainer{p.style, p.out, policy}.standing(c))
-	for _, step := range c.Steps {
+	fmt.Fprintf(p.out, "  %s: %s\n", name, p.explainer(policy).standing(c))
+	for _, step := range c.Steps() {
 		fmt.Fprintf(p.out, "    - %s\n", step.Why())
 	}
 }

@@ -362,13 +362,17 @@ func (h *history) object(keys []string, field func(*history, string)) {
 	var seen uint
 	outer := h.key
 	for more := h.begin('{', "an object in braces"); more; more = h.more('}') {
-		h.key = h.word()
+		key := h.bytes()
 		if !h.take(':', "a colon") {
 			return
 		}
-		i := slices.Index(keys, h.key)
+		i := slices.IndexFunc(keys, func(known string) bool { return known == string(key) })
+		if i >= 0 {
+			h.key = keys[i]
+		}
 		switch {
 		case i < 0:
+			h.key = string(key)
 			h.note("unknown key" + tomldoc.Suggest(h.key, keys))
 			h.skip()
 		case seen&(1<<i) != 0:

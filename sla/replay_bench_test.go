@@ -25,8 +25,8 @@ func edition(t testing.TB, text, from, to string) *Policy {
 }
 
 // A year of tickets under another edition: what does it cost beside assessing each
-// ticket under both? At most twice as much, by requirement. Measured, replay takes 1.1
-// times "assessments alone", and 1.6 times with reading the history.
+// ticket under both? At most twice as much, by requirement. Measured, replay takes 1.2
+// times "assessments alone", and 1.7 times with reading the history.
 func BenchmarkReplay(b *testing.B) {
 	old, new := benchEditions(b)
 	var timelines []Timeline
@@ -64,8 +64,8 @@ func BenchmarkReplay(b *testing.B) {
 }
 
 // What does it cost to read a timeline of eight events, beside encoding/json?
-// Measured, a quarter, which is half of an assessment under two editions; that
-// package alone would take twice as long as both.
+// Measured, a quarter, which is half of what two assessments cost; that package alone
+// would take twice as long as they do.
 func BenchmarkReadTimelines(b *testing.B) {
 	var timelines []Timeline
 	for _, at := range instants(1024) {

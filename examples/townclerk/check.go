@@ -16,6 +16,7 @@ type check struct {
 	PolicyDir string `arg:"" name:"policydir" help:"Folder that holds the policy, sla.toml, and its situations, vectors/*.toml."`
 	Reviewed  bool   `help:"Also fail for vectors that are marked as unreviewed."`
 	Lang      voice  `default:"en" placeholder:"TAG" help:"Language of the report: en, fa, he, pl or sr. What failed is in English."`
+	Record    bool   `help:"First write vectors of the policy's breakpoints into vectors/recorded, for a person to review. Files that somebody reviewed or changed stay as they are."`
 }
 
 // Run prints what was checked. The error is all that failed.
@@ -24,7 +25,14 @@ func (c *check) Run(out io.Writer, s style) error {
 	if err != nil {
 		return err
 	}
-	vectors, err := slatest.Vectors(os.DirFS(c.PolicyDir))
+	folder := os.DirFS(c.PolicyDir)
+	vectors, err := slatest.Vectors(folder)
+	if c.Record && err == nil {
+		if err := record(out, policy, filepath.Join(c.PolicyDir, "vectors", "recorded")); err != nil {
+			return err
+		}
+		vectors, err = slatest.Vectors(folder)
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.PolicyDir, err)
 	}

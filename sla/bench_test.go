@@ -208,3 +208,15 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 }
+
+// What does it cost to look through a charter's policy for what is odd?
+func BenchmarkLint(b *testing.B) {
+	data, err := os.ReadFile("../examples/policies/raanana/sla.toml")
+	require.NoError(b, err)
+	p, err := Parse(data, "raanana/sla.toml")
+	require.NoError(b, err)
+	b.ReportAllocs()
+	for b.Loop() {
+		p.Lint(time.Date(2026, 6, 7, 0, 0, 0, 0, time.UTC))
+	}
+}

@@ -24,6 +24,7 @@ type Policy struct {
 	targets    []*Target
 	metrics    []metric         // the targets by metric, in the order of the file
 	reacting   map[string][]int // by kind of event: the metrics of which a target knows it
+	source     source
 }
 
 // Attribute is a property of a timeline on which targets match.

@@ -146,6 +146,7 @@ func (p *parser) calendar(name string) {
 	}
 	if err == nil {
 		p.policy.calendars[name] = cal
+		p.specs[name] = &spec
 	}
 }
 

@@ -1,0 +1,103 @@
+package sla
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/townclerk/townclerk/sla/worktime"
+)
+
+// Severity says what a finding means to whoever publishes the policy.
+type Severity string
+
+const (
+	SeverityError   Severity = "error"   // the policy cannot mean this
+	SeverityWarning Severity = "warning" // it is probably not what was meant
+	SeverityNote    Severity = "note"    // it may be meant; somebody should know it
+)
+
+// Finding is something about a policy that its author should look at.
+type Finding struct {
+	Code     string // in kebab-case, such as never-matches; [Findings] lists all
+	Severity Severity
+	File     string // the name that Parse was given
+	Line     int
+	Path     string         // the key in question, such as targets.ops-handling.match
+	Args     map[string]any // what the sentence names; a value is a string, a number, or of package time or worktime
+}
+
+// Message says in English what is wrong and what to do.
+func (f Finding) Message() string {
+	kind, ok := findingKind(f.Code)
+	if !ok {
+		return f.Code
+	}
+	return fill(kind.Sentence, f.Args)
+}
+
+// String reads like a compiler's message: file, line, severity, key, message, code.
+func (f Finding) String() string {
+	s := f.File
+	if f.Line > 0 {
+		s = fmt.Sprintf("%s:%d", s, f.Line)
+	}
+	s += ": " + string(f.Severity) + ": "
+	if f.Path != "" {
+		s += f.Path + ": "
+	}
+	return s + f.Message() + " [" + f.Code + "]"
+}
+
+// FindingKind is a sort of finding.
+type FindingKind struct {
+	Code     string
+	Severity Severity
+	About    string // what it finds, in a few words
+	Sentence string // the message, with {name} for each argument
+	Example  []Patch
+}
+
+// Patch makes a mistake in a sound policy: New stands there instead of Old or,
+// where Old is empty, at the end.
+type Patch struct{ Old, New string }
+
+// Findings lists what [Policy.Lint] can find, in the order of the code that finds it.
+func Findings() []FindingKind { return slices.Clone(findingKinds) }
+
+func findingKind(code string) (FindingKind, bool) {
+	i := slices.IndexFunc(findingKinds, func(k FindingKind) bool { return k.Code == code })
+	if i < 0 {
+		return FindingKind{}, false
+	}
+	return findingKinds[i], true
+}
+
+// fill puts the arguments in place of {name}.
+func fill(sentence string, a args) string {
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(sentence, "{")
+		name, after, closed := strings.Cut(rest, "}")
+		b.WriteString(before)
+		if !ok || !closed {
+			return b.String()
+		}
+		b.WriteString(show(a[name]))
+		sentence = after
+	}
+}
+
+// show writes an argument as people read it.
+func show(v any) string {
+	switch v := v.(type) {
+	case time.Time:
+		return stamp(v)
+	case time.Duration:
+		return span(v)
+	case worktime.TimeOfDay:
+		return v.String()
+	}
+	return fmt.Sprint(v)
+}

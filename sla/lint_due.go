@@ -234,6 +234,9 @@ func (w *walk) edges(at []time.Time, r *rule, n, last int) []time.Time {
 	}
 	today := dateOf(w.l.shapes.midnight(n))
 	for _, day := range []worktime.Date{today.AddDays(-1), today} { // a night belongs to the day before
+		if hours, works, err := cal.Working(day); works && err == nil {
+			at = append(at, hours.First, hours.Last) // also where the hours of two dates touch
+		}
 		for _, tod := range w.times(r, day) {
 			if t, err := cal.At(day, tod); err == nil {
 				at = append(at, t)

@@ -344,14 +344,8 @@ func (l *linter) deadSteps(t *Target, boxes []box) {
 func (l *linter) gaps() {
 	var covered []box
 	matched := map[string]bool{}
-	for _, p := range l.places {
-		for _, a := range p.areas {
-			if a.target != nil {
-				covered = append(covered, a.box)
-			}
-		}
-	}
 	for _, t := range l.p.targets {
+		covered = append(covered, l.matching(t.match))
 		for _, c := range t.match {
 			matched[c.key] = true
 		}

@@ -104,7 +104,7 @@ func (w *twin) view() string {
 			end = c.ended
 		}
 		overrun := c.target.kind == "estimate" && !c.paused() && c.due().Before(end)
-		lines = append(lines, twinClockLine(c.target.id, c.number, c.state(), c.early, overrun, c.start, c.due(), c.met, c.breached, c.ended))
+		lines = append(lines, twinClockLine(c.target.id, c.number, c.state(), c.early, overrun, c.start, c.due(), c.breached, c.ended))
 	}
 	return strings.Join(append(lines, slices.Sorted(slices.Values(w.owed))...), "\n")
 }
@@ -112,7 +112,7 @@ func (w *twin) view() string {
 func twinViewOf(a sla.Assessment) string {
 	var lines, owed []string
 	for _, c := range a.Clocks {
-		lines = append(lines, twinClockLine(c.Target.ID, c.Number, c.State, c.Early, c.Overrun, c.Start, c.Due, c.Met, c.Breached, c.Ended))
+		lines = append(lines, twinClockLine(c.Target.ID, c.Number, c.State, c.Early, c.Overrun, c.Start, c.Due, c.Breached, c.Ended))
 	}
 	for _, e := range a.Escalations {
 		owed = append(owed, twinStepLine(e.At, e.Target.ID, e.Clock, e.Step, e.Repetition))
@@ -123,7 +123,7 @@ func twinViewOf(a sla.Assessment) string {
 
 func twinClockLine(id string, number int, state sla.State, early, overrun bool, times ...time.Time) string {
 	line := fmt.Sprintf("%s#%d %s", id, number, state)
-	for i, name := range []string{"start", "due", "met", "breached", "ended"} {
+	for i, name := range []string{"start", "due", "breached", "ended"} {
 		if !times[i].IsZero() {
 			line += " " + name + " " + twinStamp(times[i])
 		}
@@ -1399,7 +1399,7 @@ func drawTwinGap(t *rapid.T, policy *sla.Policy, tl sla.Timeline, last time.Time
 	announced := []time.Time{last.Add(gap), a.Next}
 	for _, c := range a.Clocks {
 		announced = append(announced, c.Due)
-		for _, s := range c.Steps {
+		for _, s := range c.Steps() {
 			announced = append(announced, s.To)
 		}
 	}

@@ -13,6 +13,13 @@ import (
 // measure counts time: on a calendar, or elapsed where it has none.
 type measure struct {
 	cal *worktime.Calendar
+	id  int // its place among the policy's measures
+}
+
+// measure returns how the calendar counts; nil is elapsed time.
+func (p *Policy) measure(cal *worktime.Calendar) measure {
+	i := slices.IndexFunc(p.measures, func(m measure) bool { return m.cal == cal })
+	return p.measures[i]
 }
 
 func (m measure) add(t time.Time, d time.Duration) (time.Time, error) {
@@ -22,11 +29,16 @@ func (m measure) add(t time.Time, d time.Duration) (time.Time, error) {
 	return m.cal.Add(t, d)
 }
 
-func (m measure) between(a, b time.Time) (time.Duration, error) {
+func (m measure) plus(t instant, d time.Duration) (instant, error) {
+	u, err := m.add(t.time(), d)
+	return instantOf(u), err
+}
+
+func (m measure) between(a, b instant) (time.Duration, error) {
 	if m.cal == nil {
-		return b.Sub(a), nil
+		return b.time().Sub(a.time()), nil
 	}
-	return m.cal.Between(a, b)
+	return m.cal.Between(a.time(), b.time())
 }
 
 func (m measure) roll(t time.Time) (time.Time, error) {
@@ -97,8 +109,8 @@ type cutoff struct {
 // mark is an instant on a clock that pauses move: a due time, or when a step
 // of escalation fires.
 type mark struct {
-	at    time.Time
-	m     measure
+	at    instant
+	on    int  // the measure's id
 	fixed bool // pauses do not move it
 }
 
@@ -108,7 +120,7 @@ type starting struct {
 	start  time.Time
 	terms  *Terms    // of the contract in force, or nil
 	agreed time.Time // the appointment, or zero
-	meets  []string  // set by the branch of a cut-off that has its own
+	branch int       // of the cut-offs, from 1, that says what meets the target; else 0
 	trace  *trace    // nil unless an explanation is wanted
 }
 
@@ -126,14 +138,14 @@ func (r *rule) begin(s *starting, marks []mark) ([]mark, error) {
 			}
 			if s.trace != nil && r.op == window && i == 0 {
 				least, _ := r.subs[0].value(s.terms != nil, marks[first:])
-				s.trace.add("minimum", least, least, nil)
+				s.trace.add("minimum", least.time(), least.time(), nil)
 			}
 		}
 		s.conclude(r, marks[first:])
 		return marks, nil
 	}
 	due, err := r.leaf(s)
-	return append(marks, mark{at: due, m: r.m, fixed: r.op == appointment}), err
+	return append(marks, mark{at: instantOf(due), on: r.m.id, fixed: r.op == appointment}), err
 }
 
 func (r *rule) beginContract(s *starting, marks []mark) ([]mark, error) {
@@ -165,14 +177,14 @@ func (r *rule) beginContract(s *starting, marks []mark) ([]mark, error) {
 func (s *starting) conclude(r *rule, marks []mark) {
 	if s.trace != nil {
 		due, _ := r.value(s.terms != nil, marks)
-		s.trace.add(names[r.op], due, due, args{"n": len(r.subs)})
+		s.trace.add(names[r.op], due.time(), due.time(), args{"n": len(r.subs)})
 	}
 }
 
 var names = map[op]string{window: "maximum", contract: "contract-cap", earliest: "earliest", latest: "latest"}
 
 // value returns the due time that the marks of begin amount to, and how many it used.
-func (r *rule) value(terms bool, marks []mark) (due time.Time, used int) {
+func (r *rule) value(terms bool, marks []mark) (due instant, used int) {
 	switch r.op {
 	case window:
 		_, used = r.subs[0].value(terms, marks)
@@ -185,13 +197,13 @@ func (r *rule) value(terms bool, marks []mark) (due time.Time, used int) {
 		due, used = marks[0].at, 1
 		if r.cap {
 			other, n := r.subs[0].value(terms, marks[1:])
-			due, used = sooner(due, other), 1+n
+			due, used = due.min(other), 1+n
 		}
 		return due, used
 	case earliest, latest:
 		for i := range r.subs {
 			other, n := r.subs[i].value(terms, marks[used:])
-			if i == 0 || other.Before(due) == (r.op == earliest) {
+			if i == 0 || other.before(due) == (r.op == earliest) {
 				due = other
 			}
 			used += n
@@ -199,13 +211,6 @@ func (r *rule) value(terms bool, marks []mark) (due time.Time, used int) {
 		return due, used
 	}
 	return marks[0].at, 1
-}
-
-func sooner(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }
 
 func later(a, b time.Time) time.Time {
@@ -329,7 +334,9 @@ func (r *rule) cutOff(s *starting) (time.Time, error) {
 			return time.Time{}, err
 		}
 		if in {
-			s.meets = b.meets
+			if b.meets != nil {
+				s.branch = i + 1
+			}
 			s.trace.cutOff(r, i, start)
 			return r.on(s, day.Date, b.days, b.at)
 		}
@@ -365,7 +372,7 @@ func (p *Policy) rule(t *Terms) (rule, error) {
 		if !ok {
 			return rule{}, fmt.Errorf("contract %s: its terms for %s name the calendar %q, which the policy does not have", t.Contract, t.Metric, t.Calendar)
 		}
-		r.m.cal = cal
+		r.m = p.measure(cal)
 	}
 	if t.Within > 0 {
 		return r, nil

@@ -65,24 +65,25 @@ type step struct {
 // beginSteps lays down the marks of a clock's escalations.
 func (r *run) beginSteps(n int) {
 	c := &r.clocks[n]
-	if c.err != nil {
+	if c.err != 0 {
 		return
 	}
-	c.steps = [2]int{len(r.marks), len(r.marks) + len(c.target.escalations)}
-	for i := range c.target.escalations {
-		s := &c.target.escalations[i]
+	steps := r.target(c).escalations
+	c.steps = [2]int{len(r.marks), len(r.marks) + len(steps)}
+	for i := range steps {
+		s := &steps[i]
 		at, err := r.stepMark(n, s)
 		if err != nil {
-			c.stepErr = err
-			at = time.Time{}
+			c.stepErr = r.fail(err)
+			at = instant{}
 		}
-		r.marks = append(r.marks, mark{at: at, m: s.m, fixed: s.trigger == atAge || s.trigger == atStart})
+		r.marks = append(r.marks, mark{at: at, on: s.m.id, fixed: s.trigger == atAge || s.trigger == atStart})
 	}
 }
 
 // stepMark returns when a step fires if nothing happens; zero for one whose
 // instant follows from the due time or from an event.
-func (r *run) stepMark(n int, s *step) (time.Time, error) {
+func (r *run) stepMark(n int, s *step) (instant, error) {
 	c := &r.clocks[n]
 	switch s.trigger {
 	case atStart:
@@ -90,44 +91,44 @@ func (r *run) stepMark(n int, s *step) (time.Time, error) {
 	case atShare:
 		return r.shareMark(n, s)
 	case before:
-		return s.m.add(c.due, -s.d)
+		return s.m.plus(c.due, -s.d)
 	case atAge:
 		age := rule{op: workingDays, m: s.m, days: s.days, at: moment{kind: atSameTime}}
-		return age.workingDays(&starting{start: c.start})
+		at, err := age.workingDays(&starting{start: c.start.time()})
+		return instantOf(at), err
 	}
-	return time.Time{}, nil
+	return instant{}, nil
 }
 
 // shareMark returns when a share of the time between start and due time, less
 // the pauses, has passed.
-func (r *run) shareMark(n int, s *step) (time.Time, error) {
+func (r *run) shareMark(n int, s *step) (instant, error) {
 	c := &r.clocks[n]
 	whole, err := s.m.between(c.start, c.due)
 	if err != nil {
-		return time.Time{}, err
+		return instant{}, err
 	}
 	if whole <= 0 {
 		return c.due, nil
 	}
 	for i := range r.waits {
 		w := &r.waits[i]
-		if from := later(w.from, c.start); w.clock == n && !w.late && from.Before(w.to) {
-			took, err := s.m.between(from, w.to)
+		if from := w.from.max(c.start); w.clock == n && !w.late && from.before(w.to) {
+			took, err := r.took(s.m, from, w.to)
 			if err != nil {
-				return time.Time{}, err
+				return instant{}, err
 			}
 			whole -= took
 		}
 	}
-	at, err := s.m.add(c.start, s.share.of(max(whole, 0)))
+	at, err := s.m.plus(c.start, s.share.of(max(whole, 0)))
+	m := mark{at: at, on: s.m.id}
 	for i := range r.waits {
-		if w := &r.waits[i]; err == nil && w.clock == n && !w.late && w.from.Before(at) {
-			moved := [1]mark{{at: at, m: s.m}}
-			err = move(moved[:], later(w.from, c.start), w.to)
-			at = moved[0].at
+		if w := &r.waits[i]; err == nil && w.clock == n && !w.late && w.from.before(m.at) {
+			err = r.move(&m, w.from.max(c.start), w.to)
 		}
 	}
-	return at, err
+	return m.at, err
 }
 
 // firing collects the escalations of a run, and the next instant of change.
@@ -136,36 +137,43 @@ type firing struct {
 	steps   int // of all clocks: about as many as can be owed
 	owed    []Escalation
 	planned []Escalation
-	next    time.Time
+	next    instant
 }
 
 func (f *firing) clock(n int) {
 	r := f.run
 	c := &r.clocks[n]
-	if c.err != nil {
+	if c.err != 0 {
 		return
 	}
-	if !c.closed && !c.waiting && !c.due.Before(r.now) {
-		f.change(c.due.Add(1))
+	if !c.closed && !c.waiting && !c.due.before(r.now) {
+		f.change(c.due.next())
 	}
-	highest := f.highest(n)
-	for i := range c.target.escalations {
-		f.step(n, i, &highest)
+	var only place
+	if c.changed {
+		only = r.highest(n)
+	}
+	for i := range r.target(c).escalations {
+		f.step(n, i, only)
 	}
 }
 
 // change notes an instant after now at which the assessment changes.
-func (f *firing) change(at time.Time) {
-	if at.After(f.run.now) && (f.next.IsZero() || at.Before(f.next)) {
+func (f *firing) change(at instant) {
+	if f.run.now.before(at) && (f.next.zero() || at.before(f.next)) {
 		f.next = at
 	}
 }
 
-// step fires one step of a clock, as often as it has to.
-func (f *firing) step(n, i int, highest *Escalation) {
+// place is a step's number, from 1, and its repetition; zero is none.
+type place struct{ step, repetition int }
+
+// step fires one step of a clock, as often as it has to. Of those that had passed
+// when a change brought the clock, only one fires.
+func (f *firing) step(n, i int, only place) {
 	r := f.run
 	c := &r.clocks[n]
-	s := &c.target.escalations[i]
+	s := &r.target(c).escalations[i]
 	if s.trigger == byHand {
 		f.byHand(n, i)
 		return
@@ -175,8 +183,8 @@ func (f *firing) step(n, i int, highest *Escalation) {
 		if !ok {
 			return
 		}
-		if at.Before(c.born) {
-			if c.changed && (highest.Step != i+1 || highest.Repetition != k) {
+		if at.before(c.born) {
+			if c.changed && only != (place{i + 1, k}) {
 				continue
 			}
 			at = r.awake(n, true, c.born)
@@ -185,11 +193,11 @@ func (f *firing) step(n, i int, highest *Escalation) {
 	}
 }
 
-func (f *firing) fire(c *clock, i, k int, at time.Time) {
+func (f *firing) fire(c *clock, i, k int, at instant) {
 	r := f.run
 	switch {
-	case c.closed && !at.Before(c.ended):
-	case !at.After(r.now):
+	case c.closed && !at.before(c.ended):
+	case !r.now.before(at):
 		f.owe(r.escalation(c, i, k, at))
 	default:
 		f.change(at)
@@ -200,9 +208,9 @@ func (f *firing) fire(c *clock, i, k int, at time.Time) {
 }
 
 // wasMet reports whether the clock was met then, before it was reopened.
-func (r *run) wasMet(n int, at time.Time) bool {
+func (r *run) wasMet(n int, at instant) bool {
 	for i := range r.waits {
-		if w := &r.waits[i]; w.clock == n && w.met && at.After(w.from) && at.Before(w.to) {
+		if w := &r.waits[i]; w.clock == n && w.met && w.from.before(at) && at.before(w.to) {
 			return true
 		}
 	}
@@ -219,67 +227,71 @@ func (f *firing) owe(e Escalation) {
 func (f *firing) byHand(n, i int) {
 	r := f.run
 	c := &r.clocks[n]
-	s := &c.target.escalations[i]
+	s := &r.target(c).escalations[i]
 	k := 0
 	for j := range r.events {
 		e := &r.events[j]
 		if e.Kind != Escalated || e.Role != "" && e.Role != s.to || !r.hold(s.match, j) {
 			continue
 		}
-		if e.At.Before(c.born) || c.closed && e.At.After(c.ended) || r.wasMet(n, e.At) {
+		at := instantOf(e.At)
+		if at.before(c.born) || c.closed && c.ended.before(at) || r.wasMet(n, at) {
 			continue
 		}
-		x := r.escalation(c, i, k, e.At)
+		x := r.escalation(c, i, k, at)
 		x.Reason = e.Reason
 		f.owe(x)
 		k++
 	}
 	if r.trace != nil && c.open() && r.hold(s.match, len(r.events)-1) {
-		f.planned = append(f.planned, r.escalation(c, i, k, time.Time{}))
+		f.planned = append(f.planned, r.escalation(c, i, k, instant{}))
 	}
 }
 
 // fires returns when the kth repetition of a step falls due; ok is false where
 // it does not, or not until the waiting ends.
-func (r *run) fires(n, i, k int) (at time.Time, ok bool) {
+func (r *run) fires(n, i, k int) (at instant, ok bool) {
 	c := &r.clocks[n]
-	s := &c.target.escalations[i]
+	s := &r.target(c).escalations[i]
 	m := r.marks[c.steps[0]+i]
 	at = m.at
 	var err error
 	if s.trigger == after {
 		at = c.due
 		if s.d > 0 {
-			at, err = s.m.add(c.due, s.d)
+			at, err = s.m.plus(c.due, s.d)
 		}
 	}
 	if err == nil && k > 0 {
-		at, err = s.m.add(at, time.Duration(k)*s.every)
+		at, err = s.m.plus(at, time.Duration(k)*s.every)
 	}
 	if err != nil {
-		c.stepErr = err
-		return time.Time{}, false
+		c.stepErr = r.fail(err)
+		return instant{}, false
 	}
-	if at.IsZero() {
-		return time.Time{}, false
+	if at.zero() {
+		return instant{}, false
 	}
 	return r.fitting(n, s, at, m.fixed)
 }
 
 // fitting returns the first instant from at on at which the clock runs and the
 // timeline has the attributes that the step asks for.
-func (r *run) fitting(n int, s *step, at time.Time, fixed bool) (time.Time, bool) {
+func (r *run) fitting(n int, s *step, at instant, fixed bool) (instant, bool) {
 	c := &r.clocks[n]
 	for {
 		awake := r.awake(n, fixed, at)
-		if c.waiting && !fixed && awake.After(c.since) {
-			return time.Time{}, false
+		if c.waiting && !fixed && c.since.before(awake) {
+			return instant{}, false
 		}
-		held, ok := r.holding(s, later(awake, c.start))
-		if ok && awake.Before(c.start) && held.Equal(c.start) {
+		if len(s.match) == 0 {
+			return awake, true
+		}
+		held, ok := r.holding(s, awake.max(c.start))
+		if ok && awake.before(c.start) && held == c.start {
 			return awake, true // it fires at the birth of the clock
 		}
-		if !ok || held.Equal(at) {
+		if !ok || held == at {
 			return held, ok
 		}
 		at = held
@@ -288,9 +300,9 @@ func (r *run) fitting(n int, s *step, at time.Time, fixed bool) (time.Time, bool
 
 // awake returns the first instant from at on at which the clock runs: nothing
 // fires while it waits, nor while it is met.
-func (r *run) awake(n int, fixed bool, at time.Time) time.Time {
+func (r *run) awake(n int, fixed bool, at instant) instant {
 	for i := range r.waits {
-		if w := &r.waits[i]; w.clock == n && at.Before(w.to) && (at.After(w.from) && !fixed || w.met && !at.Before(w.from)) {
+		if w := &r.waits[i]; w.clock == n && at.before(w.to) && (!fixed && w.from.before(at) || w.met && !at.before(w.from)) {
 			at = w.to
 		}
 	}
@@ -299,46 +311,40 @@ func (r *run) awake(n int, fixed bool, at time.Time) time.Time {
 
 // holding returns the first instant from at on at which the timeline has the
 // attributes that the step asks for.
-func (r *run) holding(s *step, at time.Time) (time.Time, bool) {
-	if len(s.match) == 0 {
-		return at, true
-	}
+func (r *run) holding(s *step, at instant) (instant, bool) {
 	i := len(r.events) - 1
-	for i > 0 && r.events[i].At.After(at) {
+	for i > 0 && at.before(instantOf(r.events[i].At)) {
 		i--
 	}
 	for ; i < len(r.events); i++ {
 		if r.hold(s.match, i) {
-			return later(at, r.events[i].At), true
+			return at.max(instantOf(r.events[i].At)), true
 		}
 	}
-	return time.Time{}, false
+	return instant{}, false
 }
 
 // highest returns, of the steps that had passed when a change brought the clock,
 // the last one: it alone fires.
-func (f *firing) highest(n int) (last Escalation) {
-	r := f.run
+func (r *run) highest(n int) (last place) {
 	c := &r.clocks[n]
-	if !c.changed {
-		return last
-	}
-	for i := range c.target.escalations {
-		s := &c.target.escalations[i]
+	var latest instant
+	for i := range r.target(c).escalations {
+		s := &r.target(c).escalations[i]
 		for k := 0; k <= s.times && s.trigger != byHand; k++ {
 			at, ok := r.fires(n, i, k)
-			if !ok || !at.Before(c.born) {
+			if !ok || !at.before(c.born) {
 				break
 			}
-			if !at.Before(last.At) {
-				last = r.escalation(c, i, k, at)
+			if !at.before(latest) {
+				latest, last = at, place{i + 1, k}
 			}
 		}
 	}
 	return last
 }
 
-func (r *run) escalation(c *clock, i, k int, at time.Time) Escalation {
-	s := &c.target.escalations[i]
-	return Escalation{Target: c.target, Clock: c.number, Step: i + 1, Repetition: k, At: r.in(at), To: s.to, Do: s.do}
+func (r *run) escalation(c *clock, i, k int, at instant) Escalation {
+	s := &r.target(c).escalations[i]
+	return Escalation{Target: r.target(c), Clock: c.number, Step: i + 1, Repetition: k, At: at.in(r.policy.zone), To: s.to, Do: s.do}
 }

@@ -59,7 +59,7 @@ func ExamplePolicy_Promise() {
 	a := policy.Promise(at, map[string]string{"class": "fault"})
 	c := a.Clock("fault-handling")
 	fmt.Println("due", c.Due.Format("Mon 2006-01-02 15:04"))
-	for _, step := range c.Steps {
+	for _, step := range c.Steps() {
 		fmt.Println("-", step.Why())
 	}
 	// Output:

@@ -1,11 +1,13 @@
 package sla
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/sla/worktime"
 )
 
@@ -39,11 +41,13 @@ func (f Finding) Message() string {
 
 // String reads like a compiler's message: file, line, severity, key, message, code.
 func (f Finding) String() string {
-	s := f.File
-	if f.Line > 0 {
-		s = fmt.Sprintf("%s:%d", s, f.Line)
+	s := string(f.Severity) + ": "
+	switch {
+	case f.Line > 0:
+		s = fmt.Sprintf("%s:%d: %s", f.File, f.Line, s)
+	case f.File != "":
+		s = f.File + ": " + s
 	}
-	s += ": " + string(f.Severity) + ": "
 	if f.Path != "" {
 		s += f.Path + ": "
 	}
@@ -63,7 +67,8 @@ type FindingKind struct {
 // where Old is empty, at the end.
 type Patch struct{ Old, New string }
 
-// Findings lists what [Policy.Lint] can find, in the order of the code that finds it.
+// Findings lists all kinds of finding: invalid, which is what Parse refuses, and
+// what [Policy.Lint] can find.
 func Findings() []FindingKind { return slices.Clone(findingKinds) }
 
 func findingKind(code string) (FindingKind, bool) {
@@ -72,6 +77,23 @@ func findingKind(code string) (FindingKind, bool) {
 		return FindingKind{}, false
 	}
 	return findingKinds[i], true
+}
+
+// Mistakes returns the mistakes that Parse reports, as findings of the kind invalid.
+// Of an error without a file it makes one that has only a message.
+func Mistakes(err error) []Finding {
+	var all []Finding
+	for _, err := range unjoin(err) {
+		f := Finding{Code: "invalid", Severity: SeverityError}
+		var e *townclerk.FileError
+		if errors.As(err, &e) {
+			f.File, f.Line, f.Path, f.Args = e.File, e.Line, e.Key, args{"problem": e.Problem}
+		} else {
+			f.Args = args{"problem": err.Error()}
+		}
+		all = append(all, f)
+	}
+	return all
 }
 
 // fill puts the arguments in place of {name}.

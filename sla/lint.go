@@ -48,7 +48,7 @@ type linter struct {
 	found []Finding
 
 	axes   []axis                        // the attributes with their values
-	places []place                       // by metric: who covers what
+	places []coverage                    // by metric: who covers what
 	shapes shapes                        // of days
 	plains map[string]*worktime.Calendar // by name: without holidays and dated entries
 }

@@ -77,8 +77,8 @@ func (l *linter) dueAt(r *rule, start time.Time) (due time.Time, ok bool) {
 	if err != nil {
 		return time.Time{}, false
 	}
-	due, _ = r.value(false, list)
-	return due, true
+	at, _ := r.value(false, list)
+	return at.time(), true
 }
 
 // compared is what a comparison finds: a start, and when the rules are due.
@@ -149,6 +149,13 @@ func (w *walk) span() (from, to int) {
 	}
 	base := w.l.shapes.first
 	return dayNumber(worktime.Date{Year: first, Month: time.January, Day: 1}) - base, dayNumber(worktime.Date{Year: last, Month: time.December, Day: 31}) - base
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // years returns from when to when a calendar can be asked at no great cost.
@@ -222,7 +229,7 @@ func (w *walk) edges(at []time.Time, r *rule, n, last int) []time.Time {
 		return at
 	}
 	from, to := w.l.years(cal)
-	if periods, err := cal.Periods(later(from, w.l.shapes.midnight(n-1)), sooner(to, w.l.shapes.midnight(last+2))); err == nil {
+	if periods, err := cal.Periods(later(from, w.l.shapes.midnight(n-1)), earlier(to, w.l.shapes.midnight(last+2))); err == nil {
 		for p := range periods {
 			at = append(at, p.Open, p.Close)
 			for _, edge := range []time.Time{p.Open, p.Close} {
@@ -299,17 +306,17 @@ func (w *walk) kinks(starts []time.Time, r *rule) []time.Time {
 		return starts
 	}
 	var more []time.Time
-	var left []mark
+	var left []time.Time
 	for i, start := range starts {
-		marks, err := r.begin(&starting{policy: w.l.p, start: start}, nil)
+		marks, err := w.leaves(r, start)
 		if err != nil {
 			left = nil
 			continue
 		}
 		for j := range left {
 			for k := range left {
-				stands, moves := left[j].at.Equal(marks[j].at), marks[k].at.Sub(left[k].at) == start.Sub(starts[i-1])
-				if by := left[j].at.Sub(left[k].at); stands && moves && by > 0 && by < start.Sub(starts[i-1]) {
+				stands, moves := left[j].Equal(marks[j]), marks[k].Sub(left[k]) == start.Sub(starts[i-1])
+				if by := left[j].Sub(left[k]); stands && moves && by > 0 && by < start.Sub(starts[i-1]) {
 					more = append(more, starts[i-1].Add(by))
 				}
 			}
@@ -321,6 +328,16 @@ func (w *walk) kinks(starts []time.Time, r *rule) []time.Time {
 	}
 	first, last := starts[0], starts[len(starts)-1]
 	return beside(append(more, starts...), first, last.Add(1))
+}
+
+// leaves returns when each leaf of the rule that counts is due.
+func (w *walk) leaves(r *rule, start time.Time) ([]time.Time, error) {
+	marks, err := r.begin(&starting{policy: w.l.p, start: start}, nil)
+	var due []time.Time
+	for _, m := range marks {
+		due = append(due, m.at.time())
+	}
+	return due, err
 }
 
 // shapes tells days apart by their hours, so that days that look the same are
@@ -687,7 +704,7 @@ func (l *linter) order(a, b *Target) {
 
 // priorities finds a target that is due later than that of a lower priority, for
 // the same ticket otherwise.
-func (l *linter) priorities(p *place) {
+func (l *linter) priorities(p *coverage) {
 	axis := slices.IndexFunc(l.axes, func(a axis) bool { return a.key == Priority })
 	if axis < 0 {
 		return

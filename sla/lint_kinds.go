@@ -1,8 +1,12 @@
 package sla
 
-// findingKinds lists what Lint finds. A test makes each mistake in a sound policy,
+// findingKinds lists all kinds of finding. A test makes each mistake in a sound policy,
 // the one in testdata/sound.toml, and looks for exactly this finding.
 var findingKinds = []FindingKind{
+	{"invalid", SeverityError, "a mistake because of which the policy cannot be read",
+		"{problem}",
+		[]Patch{{`within = "4h"`, `within = "4 hours"`}}},
+
 	// Attributes.
 	{"never-matches", SeverityError, "a target that never counts",
 		"it never counts: what stands above it in the metric {metric} takes all that it matches ({by}); move it up, or take it out",

@@ -174,8 +174,8 @@ type area struct {
 	target *Target // nil: the metric promises nothing there
 }
 
-// place is a metric with all combinations, divided by the target that counts.
-type place struct {
+// coverage is a metric with all combinations, divided by the target that counts.
+type coverage struct {
 	name    string
 	targets []*Target
 	areas   []area
@@ -194,7 +194,7 @@ func (l *linter) space() {
 		l.axes = append(l.axes, axis{a.Key, values, len(a.Values) == 0, declared})
 	}
 	for _, m := range l.p.metrics {
-		l.places = append(l.places, place{m.name, m.targets, l.areas(m.targets)})
+		l.places = append(l.places, coverage{m.name, m.targets, l.areas(m.targets)})
 	}
 }
 
@@ -252,7 +252,7 @@ func (l *linter) areas(targets []*Target) []area {
 }
 
 // of returns the boxes in which the target counts; nil is none of the metric's.
-func (p *place) of(t *Target) []box {
+func (p *coverage) of(t *Target) []box {
 	var boxes []box
 	for _, a := range p.areas {
 		if a.target == t {
@@ -386,7 +386,7 @@ func single(n, i int) valueSet {
 }
 
 // gapsOf finds what a metric leaves out.
-func (l *linter) gapsOf(p *place, covered []box) {
+func (l *linter) gapsOf(p *coverage, covered []box) {
 	var mine []box
 	for _, a := range p.areas {
 		if a.target != nil {
@@ -416,7 +416,7 @@ func (t *Target) asks(key string) bool {
 // holes finds combinations of values that the metric leaves out, though it covers
 // each of the values in others; if it covers more of them than it leaves out, they
 // may have been forgotten.
-func (l *linter) holes(p *place, mine, free []box) {
+func (l *linter) holes(p *coverage, mine, free []box) {
 	hull := l.everything(true)
 	for i := range hull {
 		some := make(valueSet, len(hull[i]))
@@ -470,7 +470,7 @@ func (b box) size() float64 {
 
 // metricGap names the values of an attribute for which the metric promises nothing
 // while something else does, if it promises something for most of them.
-func (l *linter) metricGap(p *place, axis int, mine, covered []box) {
+func (l *linter) metricGap(p *coverage, axis int, mine, covered []box) {
 	var never []string
 	promised := 0
 	for k, v := range l.axes[axis].values {
@@ -488,7 +488,7 @@ func (l *linter) metricGap(p *place, axis int, mine, covered []box) {
 }
 
 // priorityGap finds a promise that is lost when the priority is raised.
-func (l *linter) priorityGap(p *place, axis int) {
+func (l *linter) priorityGap(p *coverage, axis int) {
 	for _, low := range p.areas {
 		for _, high := range p.areas {
 			if low.target == nil || high.target != nil {
@@ -536,7 +536,7 @@ func (l *linter) raisable(axis int, from, to box) (raised, bool) {
 
 // unset finds a metric that covers every value of an attribute, but not a timeline
 // without it.
-func (l *linter) unset(p *place, axis int, free []box) {
+func (l *linter) unset(p *coverage, axis int, free []box) {
 	within := l.everything(true)
 	within[axis] = fullSet(len(l.axes[axis].values)) // any: the others are compared
 	var taken []box

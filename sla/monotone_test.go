@@ -43,8 +43,8 @@ func monotone(t *rapid.T) {
 	var lastAt time.Time
 	for _, at := range bothSides(p, &p.targets[0].due, middle) {
 		a, err := p.Assess(Timeline{Events: []Event{{Kind: "opened", At: at, Contract: terms}}}, at)
-		if err != nil || a.Clocks[0].Err != nil {
-			t.Fatalf("opened %v: %v, %v", at, err, a.Clocks[0].Err)
+		if err != nil || a.Clocks[0].Err() != nil {
+			t.Fatalf("opened %v: %v, %v", at, err, a.Clocks[0].Err())
 		}
 		due := a.Clocks[0].Due
 		if due.Before(at) {

@@ -22,8 +22,10 @@ type Policy struct {
 	roles      []Role
 	calendars  map[string]*worktime.Calendar
 	targets    []*Target
-	metrics    []metric         // the targets by metric, in the order of the file
-	reacting   map[string][]int // by kind of event: the metrics of which a target knows it
+	metrics    []metric  // the targets by metric, in the order of the file
+	kinds      [][]kind  // of event that a target knows, by the length of their names
+	keys       []string  // the attributes on which targets match
+	measures   []measure // elapsed time, and each calendar
 	source     source
 }
 
@@ -78,49 +80,22 @@ type Target struct {
 	due         rule
 	contract    bool // the rule asks for the contract in force
 	escalations []step
-}
-
-// index notes which metrics know which kinds of event, so that an assessment
-// passes over the others.
-func (p *Policy) index() {
-	p.reacting = map[string][]int{}
-	for i, m := range p.metrics {
-		for _, t := range m.targets {
-			for _, kind := range slices.Concat(t.Start, t.acting()) {
-				if !slices.Contains(p.reacting[kind], i) {
-					p.reacting[kind] = append(p.reacting[kind], i)
-				}
-			}
-		}
-	}
-}
-
-// acting lists the kinds of event that may change the target's clock.
-func (t *Target) acting() []string {
-	kinds := slices.Concat(t.Meets, t.cancels, t.reopens)
-	for _, b := range t.due.cutoffs {
-		kinds = append(kinds, b.meets...)
-	}
-	if len(t.Pauses) > 0 {
-		kinds = append(kinds, Paused, Resumed)
-	}
-	if len(t.Approvals) > 0 {
-		kinds = append(kinds, Revoked)
-	}
-	if t.due.op == appointment {
-		kinds = append(kinds, Appointed)
-	}
-	return kinds
+	effects     []effect // by kind of event
+	place       int      // among the policy's targets
 }
 
 // condition holds when the attribute has one of the values.
 type condition struct {
 	key    string
 	values []string
+	keyed  int // the key's place in the policy's keys; only of targets
 }
 
 // Name returns the name that the policy gives itself.
 func (p *Policy) Name() string { return p.name }
+
+// File returns the name that Parse was given.
+func (p *Policy) File() string { return p.source.doc.Name() }
 
 // Zone returns the time zone of the policy's calendars and local times.
 func (p *Policy) Zone() *time.Location { return p.zone }

@@ -113,7 +113,7 @@ func (tl *Timeline) visible(now time.Time) (known, error) {
 // plain reports whether the event is sound and no correction, as nearly all are.
 func (tl *Timeline) plain(i int) bool {
 	e := &tl.Events[i]
-	if e.Kind == "" || e.Correction || e.Corrects != 0 || e.Recorded != (time.Time{}) {
+	if e.Kind == "" || e.Correction || e.Corrects != 0 || !e.Recorded.IsZero() {
 		return false
 	}
 	if i == 0 {

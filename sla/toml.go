@@ -134,7 +134,7 @@ func (*rawTimeOfDay) AcceptsTOML(kind string) bool { return kind == "time" }
 func Parse(data []byte, name string) (*Policy, error) {
 	var raw rawPolicy
 	p := parser{raw: &raw, doc: tomldoc.Decode(data, name, &raw)}
-	p.policy = &Policy{name: raw.Name, calendars: map[string]*worktime.Calendar{}}
+	p.policy = &Policy{name: raw.Name, calendars: map[string]*worktime.Calendar{}, measures: []measure{{}}}
 	p.specs = map[string]*worktime.Spec{}
 	p.parse()
 	if err := p.doc.Err(); err != nil {
@@ -348,7 +348,7 @@ func (p *parser) measure(here path, name string) (m measure, known bool) {
 		return measure{}, false
 	}
 	if cal, ok := p.policy.calendars[name]; ok {
-		return measure{cal}, cal != nil // nil: it has mistakes of its own
+		return p.policy.measure(cal), cal != nil // nil: it has mistakes of its own
 	}
 	names := append(p.doc.Keys(at("calendars")), Elapsed)
 	p.doc.Errorf(here, "no calendar is named %q%s", name, tomldoc.Suggest(name, names))

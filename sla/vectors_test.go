@@ -123,14 +123,14 @@ func TestRaananaVectors(t *testing.T) {
 // time, each step cites what it needs, and each has a sentence.
 func checkSteps(t *testing.T, c *Clock) {
 	t.Helper()
-	require.NotEmpty(t, c.Steps)
-	if first := c.Steps[0]; first.Rule != "start" || !first.From.Equal(c.Start) {
+	require.NotEmpty(t, c.Steps())
+	if first := c.Steps()[0]; first.Rule != "start" || !first.From.Equal(c.Start) {
 		t.Errorf("the first step is %+v, the clock starts at %s", first, c.Start)
 	}
-	if last := c.Steps[len(c.Steps)-1]; !last.To.Equal(c.Due) {
+	if last := c.Steps()[len(c.Steps())-1]; !last.To.Equal(c.Due) {
 		t.Errorf("the last step leads to %s, the clock is due at %s", last.To, c.Due)
 	}
-	for _, s := range c.Steps {
+	for _, s := range c.Steps() {
 		if why := s.Why(); why == "" || why == s.Rule || strings.Contains(why, "%!") || strings.Contains(why, "<nil>") {
 			t.Errorf("step %s says %q", s.Rule, why)
 		}

@@ -297,5 +297,5 @@ func TestIranOfficeCover(t *testing.T) {
 	a := p.Promise(local(t, p, "Mon 2024-12-30 10:00"), with("item", "support"))
 	c := a.Clock("support")
 	require.Equal(t, sla.Undetermined, c.State)
-	require.ErrorIs(t, c.Err, worktime.ErrNotCovered)
+	require.ErrorIs(t, c.Err(), worktime.ErrNotCovered)
 }

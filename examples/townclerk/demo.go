@@ -128,8 +128,8 @@ func (d *day) clock(c *sla.Clock) {
 		return // only whom it makes us tell matters here
 	}
 	d.clocks = append(d.clocks, *c)
-	why := []string{because(c.Steps)}
-	for _, v := range c.Former {
+	why := []string{because(c.Steps())}
+	for _, v := range c.Former() {
 		why = append(why, fmt.Sprintf("(until %s the records had it %s)", d.when(v.Until), v.State))
 	}
 	d.row(c.State, c.Target.Metric, d.when(c.Due), d.outcome(c), why)
@@ -155,9 +155,9 @@ func (d *day) row(state sla.State, what, due, outcome string, why []string) {
 func (d *day) outcome(c *sla.Clock) string {
 	switch c.State {
 	case sla.Met:
-		return "met " + d.when(c.Met)
+		return "met " + d.when(c.Ended)
 	case sla.MetLate:
-		return "late " + d.when(c.Met)
+		return "late " + d.when(c.Ended)
 	case sla.Breached:
 		return "missed"
 	case sla.Stopped:

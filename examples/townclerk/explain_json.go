@@ -119,21 +119,24 @@ func (in zoned) target(c *sla.Clock) targetJSON {
 		Start: in.time(c.Start), Due: in.time(c.Due), State: c.State,
 		Calendar: c.Target.Calendar, Source: c.Target.Source, Steps: []stepJSON{},
 	}
-	for _, s := range c.Steps {
+	for _, s := range c.Steps() {
 		t.Steps = append(t.Steps, stepJSON{s.Rule, in.time(s.From), in.time(s.To), s.Why()})
 	}
-	if c.Err != nil {
-		t.Error = c.Err.Error()
+	if c.Err() != nil {
+		t.Error = c.Err().Error()
 	}
 	return t
 }
 
 func (in zoned) clock(c *sla.Clock) *clockJSON {
 	j := &clockJSON{
-		Number: c.Number, Met: in.time(c.Met), Breached: in.time(c.Breached), Ended: in.time(c.Ended),
+		Number: c.Number, Breached: in.time(c.Breached), Ended: in.time(c.Ended),
 		Early: c.Early, Overrun: c.Overrun,
 	}
-	for _, v := range c.Former {
+	if c.State == sla.Met || c.State == sla.MetLate {
+		j.Met = j.Ended
+	}
+	for _, v := range c.Former() {
 		j.Former = append(j.Former, verdictJSON{v.State, in.time(v.Due), in.time(v.Until)})
 	}
 	return j

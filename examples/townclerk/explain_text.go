@@ -68,10 +68,10 @@ func (p explainer) clocks(a *sla.Assessment, owed string) {
 		c := &a.Clocks[i]
 		fmt.Fprintf(p.out, "\n%s  %s\n", p.bold(pad(clockName(c), width)), p.standing(c))
 		fmt.Fprintf(p.out, "    %s\n", clockTitle(c))
-		for _, step := range c.Steps {
+		for _, step := range c.Steps() {
 			fmt.Fprintf(p.out, "    - %s\n", step.Why())
 		}
-		for _, v := range c.Former {
+		for _, v := range c.Former() {
 			fmt.Fprintf(p.out, "    ! until %s it counted as %s, due %s\n", stamp(v.Until), v.State, stamp(v.Due))
 		}
 		p.escalations(c, a.Escalations, owed)
@@ -95,10 +95,10 @@ func (p explainer) standing(c *sla.Clock) string {
 	}
 	zone := p.policy.Zone()
 	switch {
-	case !c.Met.IsZero():
-		parts = append(parts, p.state(c.State, fmt.Sprintf("%s %s", c.State, stamp(c.Met.In(zone)))))
+	case c.State == sla.Met || c.State == sla.MetLate:
+		parts = append(parts, p.state(c.State, fmt.Sprintf("%s %s", c.State, stamp(c.Ended.In(zone)))))
 	case c.State == sla.Undetermined:
-		parts = append(parts, p.state(c.State, fmt.Sprintf("%s: %v", c.State, c.Err)))
+		parts = append(parts, p.state(c.State, fmt.Sprintf("%s: %v", c.State, c.Err())))
 	case c.State == sla.Stopped:
 		parts = append(parts, fmt.Sprintf("%s %s", c.State, stamp(c.Ended.In(zone))))
 	case c.State != sla.Running:

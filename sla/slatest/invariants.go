@@ -124,10 +124,10 @@ func (s *survey) probeAll(p *probe, r *rules) {
 			continue
 		}
 		if c.State == sla.Undetermined {
-			if !errors.Is(c.Err, worktime.ErrNotCovered) {
-				r.due.fail(p, "started at %s it is undetermined: %v", stamp(start), c.Err)
+			if !errors.Is(c.Err(), worktime.ErrNotCovered) {
+				r.due.fail(p, "started at %s it is undetermined: %v", stamp(start), c.Err())
 			}
-			uncovered = c.Err
+			uncovered = c.Err()
 			continue
 		}
 		if !r.due.holds(c.Start.Equal(start) && !c.Due.Before(start)) {
@@ -165,14 +165,14 @@ func (s *survey) explain(p *probe, tl sla.Timeline, start time.Time, r *rules) (
 }
 
 func explained(p *probe, c *sla.Clock, in *Invariant) {
-	n := len(c.Steps)
+	n := len(c.Steps())
 	switch {
-	case !in.holds(n > 0 && c.Steps[0].From.Equal(c.Start) && c.Steps[n-1].To.Equal(c.Due)) && n == 0:
+	case !in.holds(n > 0 && c.Steps()[0].From.Equal(c.Start) && c.Steps()[n-1].To.Equal(c.Due)) && n == 0:
 		in.fail(p, "started at %s it is due at %s, and no step says why", stamp(c.Start), stamp(c.Due))
-	case n > 0 && !c.Steps[0].From.Equal(c.Start):
-		in.fail(p, "started at %s, but its first step begins at %s", stamp(c.Start), stamp(c.Steps[0].From))
-	case n > 0 && !c.Steps[n-1].To.Equal(c.Due):
-		in.fail(p, "started at %s it is due at %s, but its last step leads to %s", stamp(c.Start), stamp(c.Due), stamp(c.Steps[n-1].To))
+	case n > 0 && !c.Steps()[0].From.Equal(c.Start):
+		in.fail(p, "started at %s, but its first step begins at %s", stamp(c.Start), stamp(c.Steps()[0].From))
+	case n > 0 && !c.Steps()[n-1].To.Equal(c.Due):
+		in.fail(p, "started at %s it is due at %s, but its last step leads to %s", stamp(c.Start), stamp(c.Due), stamp(c.Steps()[n-1].To))
 	}
 }
 

@@ -398,7 +398,7 @@ func (j *judge) fail(here tomldoc.Path, m *moment, a *sla.Assessment, name, got,
 		if c.Number > 1 {
 			fmt.Fprintf(&text, ", its clock %d", c.Number)
 		}
-		for _, s := range c.Steps {
+		for _, s := range c.Steps() {
 			fmt.Fprintf(&text, "\n    - %s", s.Why())
 		}
 	}
@@ -425,7 +425,7 @@ func got(c *sla.Clock, want time.Time) string {
 	case c == nil:
 		return "no clock"
 	case c.Due.IsZero():
-		return fmt.Sprintf("no due time (%v)", c.Err)
+		return fmt.Sprintf("no due time (%v)", c.Err())
 	}
 	return show(c.Due, want)
 }
@@ -450,7 +450,7 @@ func stateOf(c *sla.Clock) string {
 func formerOf(c *sla.Clock) string {
 	var former []string
 	if c != nil {
-		for _, v := range c.Former {
+		for _, v := range c.Former() {
 			former = append(former, string(v.State))
 		}
 	}

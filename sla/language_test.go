@@ -85,8 +85,8 @@ func checkForm(t *testing.T, where string, c category, form template, want []str
 		t.Errorf("%s names %v, want %v", where, have, want)
 	}
 	text := strings.Join(form, "")
-	if text == "" || text != strings.TrimSpace(text) || strings.ContainsAny(text, "\n\u200e\u200f\u2066\u2067\u2068\u2069") {
-		t.Errorf("%s: %q is empty, begins or ends with a space, or has line breaks or marks of direction", where, text)
+	if text == "" || text != strings.TrimSpace(text) || strings.ContainsAny(text, "\n\u200e\u200f\u2066\u2067") {
+		t.Errorf("%s: %q is empty, begins or ends with a space, or has line breaks or marks of direction other than isolates", where, text)
 	}
 }
 
@@ -315,6 +315,25 @@ func TestStepsOfOthers(t *testing.T) {
 		}
 		require.NotEmpty(t, Step{Rule: s.Rule}.Why())
 	}
+}
+
+// Each language says each finding, with its own words for what it is about.
+func TestEveryLanguageSaysEachFinding(t *testing.T) {
+	for _, kind := range Findings() {
+		for _, f := range lint(t, patched(t, soundPolicy(t), kind.Example...)) {
+			for _, l := range languages {
+				checkSentence(t, l, l.Finding(f))
+				checkSentence(t, l, l.Severity(f.Severity))
+			}
+		}
+	}
+	for _, what := range []string{"event", "reason", "metric", "target", "attribute", "role", "calendar", "set of holidays", "value"} {
+		for _, l := range languages {
+			require.True(t, l.has("thing."+strings.ReplaceAll(what, " ", "-")), "%s: %s", l.tag, what)
+			checkSentence(t, l, l.Finding(Finding{Code: "names-alike", Args: args{"what": what, "name": "a", "other": "b"}}))
+		}
+	}
+	require.Equal(t, "x", english.Finding(Finding{Code: "x"}))
 }
 
 func TestSentences(t *testing.T) {

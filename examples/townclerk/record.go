@@ -57,28 +57,23 @@ func writeAll(folder string, files []slatest.File) (err error) {
 		return err
 	}
 	defer os.RemoveAll(temp)
-	for _, f := range files {
-		if err := writeFile(filepath.Join(temp, filepath.FromSlash(f.Name)), f.Data); err != nil {
+	// What a crash leaves behind is no vector by its name.
+	part := func(i int) string { return filepath.Join(temp, fmt.Sprintf("%d.part", i)) }
+	for i, f := range files {
+		if err := os.WriteFile(part(i), f.Data, 0o644); err != nil {
 			return err
 		}
 	}
 	for i, f := range files {
 		name := filepath.Join(folder, filepath.FromSlash(f.Name))
 		if err = os.MkdirAll(filepath.Dir(name), 0o755); err == nil {
-			err = os.Rename(filepath.Join(temp, filepath.FromSlash(f.Name)), name)
+			err = os.Rename(part(i), name)
 		}
 		if err != nil {
 			return fmt.Errorf("only %s written, not the other %d: %w", names(files[:i]), len(files)-i, err)
 		}
 	}
 	return nil
-}
-
-func writeFile(name string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(name, data, 0o644)
 }
 
 func names(files []slatest.File) string {

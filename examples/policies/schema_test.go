@@ -296,12 +296,16 @@ func TestSchemaAgreesWithParse(t *testing.T) {
 	}
 }
 
-// The vectors, and those that are recorded, are as their schema says.
+// The vectors, and those that are recorded, are as their schema says. The former
+// name it in their first line; the latter do not know where it is.
 func TestVectorsFollowSchema(t *testing.T) {
 	s := compile(t, slatest.Schema())
 	for _, file := range vectorFiles(t, "*") {
 		data, err := os.ReadFile(file)
 		require.NoError(t, err)
+		if !strings.HasPrefix(string(data), "#:schema ../../../../sla/slatest/vector.schema.json\n") {
+			t.Errorf("%s does not name its schema in the first line", file)
+		}
 		if err := validate(t, s, string(data)); err != nil {
 			t.Errorf("%s: %v", file, err)
 		}

@@ -1,7 +1,7 @@
 // Command townclerk shows what the library makes of a municipality's promises.
 //
 //	townclerk demo                      a day at Ra'anana's support desk
-//	townclerk explain POLICYDIR --at …  what somebody who reports that now is promised, and why
+//	townclerk explain POLICYDIR --at …  what somebody who reports that now is promised, and why; --lang he says it in Hebrew
 //	townclerk check POLICYDIR           whether a policy keeps to its vectors and to what must hold of every policy;
 //	                                    with --record, first write vectors of its breakpoints for a person to review
 //

@@ -55,8 +55,8 @@
 //
 // # Languages
 //
-// A [Language] says steps, states and actions as a reader would, in English,
-// Hebrew, Persian, Polish or Serbian (in Cyrillic):
+// A [Language] says steps, findings, states and actions as a reader would, in
+// English, Hebrew, Persian, Polish or Serbian (in Cyrillic):
 //
 //	lang := sla.LanguageFor("he-IL")             // English, where the language is none of [Languages]
 //	clock := a.Clock("ops-handling")
@@ -71,7 +71,8 @@
 // each run in its own direction. Give such a text a paragraph that runs from right
 // to left ([Language.RightToLeft]), as dir="rtl" does in HTML.
 //
-// Mistakes in a policy are reported in English.
+// [Language.Finding] says what [Policy.Lint] found in the same way. Mistakes for
+// which [Parse] refuses a policy are in English.
 //
 // # sla.toml
 //

@@ -26,6 +26,7 @@ type Policy struct {
 	kinds      [][]kind  // of event that a target knows, by the length of their names
 	keys       []string  // the attributes on which targets match
 	measures   []measure // elapsed time, and each calendar
+	source     source
 }
 
 // Attribute is a property of a timeline on which targets match.
@@ -92,6 +93,9 @@ type condition struct {
 
 // Name returns the name that the policy gives itself.
 func (p *Policy) Name() string { return p.name }
+
+// File returns the name that Parse was given.
+func (p *Policy) File() string { return p.source.doc.Name() }
 
 // Zone returns the time zone of the policy's calendars and local times.
 func (p *Policy) Zone() *time.Location { return p.zone }

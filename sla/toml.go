@@ -135,11 +135,22 @@ func Parse(data []byte, name string) (*Policy, error) {
 	var raw rawPolicy
 	p := parser{raw: &raw, doc: tomldoc.Decode(data, name, &raw)}
 	p.policy = &Policy{name: raw.Name, calendars: map[string]*worktime.Calendar{}, measures: []measure{{}}}
+	p.specs = map[string]*worktime.Spec{}
 	p.parse()
 	if err := p.doc.Err(); err != nil {
 		return nil, err
 	}
+	p.policy.source = source{raw: &raw, doc: p.doc, specs: p.specs, holidays: p.holidays}
 	return p.policy, nil
+}
+
+// source is what a policy was parsed from, which Lint looks at: the tree of the
+// document knows the line of each key.
+type source struct {
+	raw      *rawPolicy
+	doc      *tomldoc.Doc
+	specs    map[string]*worktime.Spec // by calendar
+	holidays map[string][]worktime.Holiday
 }
 
 type parser struct {
@@ -147,6 +158,7 @@ type parser struct {
 	doc      *tomldoc.Doc
 	policy   *Policy
 	holidays map[string][]worktime.Holiday // by set
+	specs    map[string]*worktime.Spec     // by calendar
 }
 
 type path = tomldoc.Path

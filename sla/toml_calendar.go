@@ -146,6 +146,7 @@ func (p *parser) calendar(name string) {
 	}
 	if err == nil {
 		p.policy.calendars[name] = cal
+		p.specs[name] = &spec
 		p.policy.measures = append(p.policy.measures, measure{cal, len(p.policy.measures)})
 	}
 }

@@ -25,10 +25,11 @@ func (c *check) Run(out io.Writer, s style) error {
 	if err != nil {
 		return err
 	}
+	p := checker{s, c.Lang, out}
 	folder := os.DirFS(c.PolicyDir)
 	vectors, err := slatest.Vectors(folder)
 	if c.Record && err == nil {
-		if err := record(out, policy, filepath.Join(c.PolicyDir, "vectors", "recorded")); err != nil {
+		if err := p.record(policy, filepath.Join(c.PolicyDir, "vectors", "recorded")); err != nil {
 			return err
 		}
 		vectors, err = slatest.Vectors(folder)
@@ -40,7 +41,6 @@ func (c *check) Run(out io.Writer, s style) error {
 		Folder:   filepath.ToSlash(filepath.Join(c.PolicyDir, "vectors")),
 		Reviewed: c.Reviewed,
 	})
-	p := checker{s, c.Lang, out}
 	p.println(s.bold(p.Isolate(policy.Name())))
 	p.summary(report)
 	return report.Err()
@@ -103,7 +103,7 @@ func (p checker) notes(r *slatest.Report) {
 	if len(r.Unreached) > 0 {
 		notes = append(notes, p.say("no combination of attribute values that was tried leads to %s", p.Isolate(strings.Join(r.Unreached, ", "))))
 	}
-	if names := r.Unreviewed(); len(names) > 0 {
+	if names := r.UnreviewedByFolder(); len(names) > 0 {
 		notes = append(notes, p.say("nobody has reviewed %s", p.Isolate(strings.Join(names, ", "))))
 	}
 	if len(notes) > 0 {

@@ -31,6 +31,19 @@ func newZone(loc *time.Location, from, to int64) *zone {
 	return z
 }
 
+// ClockChanges returns the instants in [from, to) at which the zone changes its
+// offset, such as the nights of summer time, in order.
+func ClockChanges(loc *time.Location, from, to time.Time) []time.Time {
+	var changes []time.Time
+	first, last := from.Unix()-1, to.Unix()+1
+	for _, s := range newZone(loc, first, last).segs {
+		if at := time.Unix(s.start, 0).In(loc); s.start > first && !at.Before(from) && at.Before(to) {
+			changes = append(changes, at)
+		}
+	}
+	return changes
+}
+
 func (z *zone) begin(start, offset int64) {
 	n := len(z.segs)
 	if n == 0 {

@@ -129,7 +129,11 @@ func (p *Policy) Explain(tl Timeline, now time.Time) (Assessment, error) {
 // Promise returns what a timeline that opens at that instant with these
 // attributes is promised: a clock for each metric that covers it, each counted
 // from that instant, explained. One that waits for an appointment is undetermined.
+// Of a policy's corrections, those count that are known at that instant.
 func (p *Policy) Promise(at time.Time, attributes map[string]string) Assessment {
+	if len(p.revisions) > 0 {
+		return p.promiseRevised(at, attributes)
+	}
 	event := [1]Event{{At: at, Attributes: attributes}}
 	r := newRun(p, event[:], at, &trace{zone: p.zone})
 	defer r.free()
@@ -145,6 +149,9 @@ func (p *Policy) Promise(at time.Time, attributes map[string]string) Assessment 
 }
 
 func (p *Policy) assess(a *Assessment, tl Timeline, now time.Time, tr *trace) error {
+	if len(p.revisions) > 0 {
+		return p.assessRevised(a, tl, now, tr)
+	}
 	known, err := tl.visible(now)
 	if err != nil {
 		*a = Assessment{}

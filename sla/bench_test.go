@@ -199,15 +199,53 @@ func calendarCalls(p *Policy, e []Event) {
 	pause(e[4].At, e[5].At, due)
 }
 
-// What does it cost to load a charter with 15 years of calendar?
+// What does it cost to load a charter with 15 years of calendar? And with its
+// holidays locked, and with a correction?
 func BenchmarkParse(b *testing.B) {
 	data, err := os.ReadFile("../examples/policies/raanana/sla.toml")
 	require.NoError(b, err)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := Parse(data, "raanana/sla.toml"); err != nil {
-			b.Fatal(err)
-		}
+	p, err := Parse(data, "raanana/sla.toml")
+	require.NoError(b, err)
+	locked, err := p.Lock()
+	require.NoError(b, err)
+	run := func(name string, data, locked []byte) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				var err error
+				if locked == nil {
+					_, err = Parse(data, "raanana/sla.toml")
+				} else {
+					_, err = ParseLocked(data, "raanana/sla.toml", locked, "raanana/sla.lock.toml")
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	run("rules", data, nil)
+	run("locked", data, locked)
+	run("corrected", append(data, strings.ReplaceAll(strike, "desk", "ops-desk")...), nil)
+}
+
+// What does a correction cost a ticket that was opened before it, and one after?
+func BenchmarkAssessCorrected(b *testing.B) {
+	p, err := Parse([]byte(threeTargets+strike), "bench.toml")
+	require.NoError(b, err)
+	for name, at := range map[string]time.Time{
+		"opened before": time.Date(2026, 6, 7, 6, 0, 0, 0, time.UTC),
+		"opened after":  time.Date(2026, 6, 7, 10, 0, 0, 0, time.UTC),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			tl := eightEvents(at)
+			for b.Loop() {
+				if _, err := p.Assess(tl, tl.Events[7].At.Add(time.Hour)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

@@ -42,6 +42,31 @@
 // appointment is agreed there is nothing that could be due; what may run before is
 // a target of its own, which "appointed" meets.
 //
+// # Editions
+//
+// A policy that is in force is not edited: what is promised anew is another
+// edition, in a folder of its own. [OpenBook] reads them all, and says which was in
+// force when; a timeline is judged by the edition in force at its first event, or
+// by the one that it is pinned to.
+//
+// What changes is the calendar: a closure is declared, a holiday is moved by decree.
+// Such corrections are added at the end of the edition's file, each with the time at
+// which it became known, and change no promise. From then on, clocks that are open
+// fold anew, and [Policy.Explain] says so; before, the former calendar answers.
+// A clock that was breached, met or called off by then goes on by the calendar of
+// then, with its due time and its escalations, unless it was met and is reopened
+// later. At the due time itself it is still open. What was owed stays owed, and no
+// step is owed twice. What the new calendar puts before the correction was known, be
+// it an escalation or a breach, counts from when it was. [Policy.Promise] says what
+// could be promised at that instant. An Assessment's Next may be the instant of
+// a correction to come, where that makes a difference.
+//
+// What the rules of holidays resolve to can be locked in sla.lock.toml, beside
+// sla.toml: [Policy.Lock] writes it, and [Open] reads both. The locked dates hold,
+// and beyond the locked years the rules do, so that a new release of this module
+// moves no answer silently; [Policy.Drift] tells what it would move, and whether
+// the policy's text or the offsets of its zone have changed since.
+//
 // # Time
 //
 // Due times are exact to the nanosecond and come back in the policy's zone. How
@@ -84,6 +109,8 @@
 //	format = 1
 //	name = "Ra'anana, IT division: service charter"
 //	zone = "Asia/Jerusalem"          # an IANA time zone
+//	edition = 2                      # from 1; the text of one that is in force is not changed
+//	effective = 2026-01-01           # the date from which it is in force, from its first instant
 //	on_change = "opening"            # or "change": from when a changed ticket's new clocks count; default "opening"
 //
 //	[attributes]                     # on which targets match, with their values; [] allows any
@@ -194,6 +221,41 @@
 //	do = "watch"                     # take-over, activate-vendor
 //	every = "4h"                     # again, with times = 3, for "due", after and age
 //
+// Corrections, at the end of the file, in the order in which they became known:
+//
+//	[[corrections]]
+//	recorded = 2026-03-05T10:00:00   # when it became known, on the policy's zone or with an offset
+//	why = "order of the Home Front Command"
+//	source = ["order 5/2026"]        # where it stands; default none
+//
+//	[[corrections.days]]             # a dated entry, with the calendar that it belongs to
+//	calendar = "desk"
+//	date = 2026-03-08                # or from and to
+//	hours = "closed"
+//	why = "order of the Home Front Command"
+//
+// These entries go before all earlier ones of the same dates. To move a holiday,
+// give its date the hours of an ordinary day, and close the other. When it was
+// recorded does not depend on when the edition came into force: a closure declared
+// between publication and that date is a correction as well.
+//
+// # sla.lock.toml
+//
+// It is written by [Policy.Lock], and by the command "townclerk lock". It has a line
+// for each holiday, so that a change of one is a change of one line:
+//
+//	format = 1
+//	edition = 2
+//	content = "sha256:…"             # of what sla.toml says, without its corrections
+//	zone = "Asia/Jerusalem"
+//	offsets = { from = 2020, to = 2035, hash = "sha256:…" }   # of the zone's, and their changes
+//
+//	[calendars.desk]                 # each calendar that has holidays
+//	years = { from = 2020, to = 2035 }   # the cover, or else thirty years
+//
+//	[calendars.desk.dates]
+//	2020-04-09 = "Passover"
+//
 // # Timelines
 //
 // [Policy.ParseTimelines] reads what happened from TOML, for tests and examples:
@@ -213,7 +275,8 @@
 // corrects = its seq (events are numbered from 1), with void = true to strike it
 // out. An event "approved" or "revoked" has a role, "appointed" an appointment,
 // and any event may bring contract = [{ contract = "C-7", metric =
-// "vendor-handling", calendar = "elapsed", within = "4h" }].
+// "vendor-handling", calendar = "elapsed", within = "4h" }]. A timeline is pinned
+// to an edition by edition = 2, above its events.
 //
 // # Histories
 //
@@ -225,7 +288,7 @@
 //	  {"kind": "paused", "at": "2026-06-07T11:00:00+03:00", "reason": "awaiting-user"}]}
 //
 // The keys are the fields of [Timeline], [Event] and [Terms] in lower case: id, note,
-// events; kind, at, recorded, seq, attributes, reason, role, correction, void,
+// edition, events; kind, at, recorded, seq, attributes, reason, role, correction, void,
 // corrects, appointment, contract; contract, metric, calendar, within, days, at. What
 // is empty, zero or false may be left out, except the id and the events; null stands
 // nowhere. Times are those of RFC 3339, with an offset or Z, and with up to nine

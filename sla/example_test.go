@@ -3,6 +3,7 @@ package sla_test
 import (
 	"fmt"
 	"log"
+	"os"
 	"strings"
 	"time"
 
@@ -200,4 +201,69 @@ func ExampleLanguage() {
 	// - рачуна се од догађаја opened, сре. 2026-06-03 10:00:01
 	// - сре. 2026-06-03 10:00:01 је прекасно за гранично време 10:00
 	// - наредног радног дана у 12:00; нерадни дани: 2026-06-04 dzień Bożego Ciała
+}
+
+// Two editions of a charter, in two folders. A ticket is judged by the one that was
+// in force when it was opened, however long it takes.
+func ExampleOpenBook() {
+	book, err := sla.OpenBook(os.DirFS("testdata/book"))
+	if err != nil {
+		log.Fatal(err) // every mistake in every file, with its line
+	}
+	for _, opened := range []string{"2025-12-31T14:00:00+01:00", "2026-01-02T14:00:00+01:00"} {
+		at, err := time.Parse(time.RFC3339, opened)
+		if err != nil {
+			log.Fatal(err)
+		}
+		ticket := sla.Timeline{ID: "T-1042", Events: []sla.Event{{Kind: "opened", At: at}}}
+		policy, err := book.For(ticket)
+		if err != nil {
+			log.Fatal(err)
+		}
+		a, err := policy.Assess(ticket, at)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("edition", policy.Edition().Number, "due", a.Clock("fault-handling").Due.Format("Mon 2006-01-02 15:04"))
+	}
+	// Output:
+	// edition 1 due Fri 2026-01-02 14:00
+	// edition 2 due Mon 2026-01-05 12:00
+}
+
+// The desk is closed by an order that comes while a ticket is open.
+func ExampleCorrection() {
+	policy, err := sla.Parse([]byte(charter+`
+[[corrections]]
+recorded = 2026-06-09T13:00:00
+why = "water damage"
+source = "order 17/2026"
+
+[[corrections.days]]
+calendar = "desk"
+date = 2026-06-10
+hours = "closed"
+why = "water damage"
+`), "testville/sla.toml")
+	if err != nil {
+		log.Fatal(err)
+	}
+	opened := time.Date(2026, time.June, 9, 11, 0, 0, 0, policy.Zone())
+	ticket := sla.Timeline{ID: "T-1042", Events: []sla.Event{
+		{Kind: "opened", At: opened, Attributes: map[string]string{"class": "fault"}},
+	}}
+	for _, now := range []time.Time{opened, opened.Add(2 * time.Hour)} {
+		a, err := policy.Explain(ticket, now)
+		if err != nil {
+			log.Fatal(err)
+		}
+		c := a.Clock("fault-handling")
+		fmt.Println("due", c.Due.Format("Mon 2006-01-02 15:04"))
+		fmt.Println("-", c.Steps()[len(c.Steps())-1].Why())
+	}
+	// Output:
+	// due Wed 2026-06-10 12:00
+	// - the next working day at 12:00
+	// due Thu 2026-06-11 12:00
+	// - on Tue 2026-06-09 13:00 the calendar was corrected (water damage), which moves the due time from Wed 2026-06-10 12:00 to Thu 2026-06-11 12:00
 }

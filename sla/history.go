@@ -101,6 +101,8 @@ func (tl *Timeline) incomplete() string {
 		return `it has no id; write "id": "T-1042"`
 	case len(tl.Events) == 0:
 		return `it has no events; write "events": [{"kind": "opened", "at": "2026-06-07T10:00:01+03:00"}]`
+	case tl.Edition < 0:
+		return fmt.Sprintf("%d is no edition; write its number, from 1", tl.Edition)
 	}
 	return ""
 }
@@ -130,7 +132,7 @@ func (tl *Timeline) wrong(i int) string {
 
 // The keys of the objects in a line. Those that stand in most events come first.
 var (
-	timelineKeys = []string{"id", "events", "note"}
+	timelineKeys = []string{"id", "events", "note", "edition"}
 	eventKeys    = []string{
 		"kind", "at", "reason", "attributes", "seq", "role", "recorded",
 		"correction", "corrects", "void", "appointment", "contract",
@@ -229,6 +231,8 @@ func (h *history) timelineField(key string) {
 		h.tl.ID = string(h.bytes())
 	case "note":
 		h.tl.Note = string(h.bytes())
+	case "edition":
+		h.tl.Edition = int(h.integer(strconv.IntSize))
 	case "events":
 		h.array(&h.event, func(h *history) {
 			h.tl.Events = append(h.tl.Events, Event{})
@@ -634,6 +638,7 @@ func (w *writer) timeline(tl *Timeline) {
 	w.text = append(w.text, '{')
 	w.string("id", tl.ID)
 	w.string("note", tl.Note)
+	w.integer("edition", int64(tl.Edition))
 	w.key("events")
 	w.text = append(w.text, '[')
 	for i := range tl.Events {

@@ -214,7 +214,7 @@ func timelines() *rapid.Generator[Timeline] {
 			now = now.Add(time.Duration(rapid.Int64Range(0, 1e15).Draw(t, "after")))
 			return now
 		}
-		tl := Timeline{ID: word.Draw(t, "id"), Note: rapid.String().Draw(t, "note")}
+		tl := Timeline{ID: word.Draw(t, "id"), Note: rapid.String().Draw(t, "note"), Edition: rapid.IntRange(0, 9).Draw(t, "edition")}
 		for i := range rapid.IntRange(1, 5).Draw(t, "events") {
 			e := Event{
 				Kind: rapid.OneOf(rapid.SampledFrom([]string{"opened", Paused, Approved, Appointed}), word).Draw(t, "kind"),
@@ -280,9 +280,10 @@ func TestWhatIsWrittenIsReadBackEqual(t *testing.T) {
 
 // timelineJSON is a line as encoding/json reads it.
 type timelineJSON struct {
-	ID     string      `json:"id"`
-	Note   string      `json:"note"`
-	Events []eventJSON `json:"events"`
+	ID      string      `json:"id"`
+	Note    string      `json:"note"`
+	Edition int         `json:"edition"`
+	Events  []eventJSON `json:"events"`
 }
 
 type eventJSON struct {
@@ -316,7 +317,7 @@ func reference(line []byte) (Timeline, error) {
 	if err := d.Decode(&raw); err != nil {
 		return Timeline{}, err
 	}
-	tl := Timeline{ID: raw.ID, Note: raw.Note}
+	tl := Timeline{ID: raw.ID, Note: raw.Note, Edition: raw.Edition}
 	for _, r := range raw.Events {
 		e := Event{
 			Kind: r.Kind, At: r.At, Recorded: r.Recorded, Seq: r.Seq, Reason: r.Reason, Role: r.Role,

@@ -166,6 +166,7 @@ func stepsByKey() map[string]Step {
 		"step.latest":                  step("latest", args{"n": 5}),
 		"step.raised":                  step("raised", args{"old": to}),
 		"step.pause":                   step("pause", args{"from": from, "to": to, "reopened": false}),
+		"step.correction":              step("correction", args{"recorded": from, "why": "order 5", "source": []string{"order 5/2026"}}),
 		"step.pause.reopened":          step("pause", args{"from": from, "to": to, "reopened": true}),
 	}
 }

@@ -27,6 +27,12 @@ type Policy struct {
 	keys       []string  // the attributes on which targets match
 	measures   []measure // elapsed time, and each calendar
 	source     source
+
+	file      string // its name, for the errors of a book
+	edition   Edition
+	revisions []*Policy // with its first 0, 1, … corrections, which themselves have none; nil if there are none
+	lock      *lock     // or nil
+	offsets   func() Offsets
 }
 
 // Attribute is a property of a timeline on which targets match.

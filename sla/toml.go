@@ -16,12 +16,16 @@ type rawPolicy struct {
 	Format     int                          `toml:"format" required:"true" hint:"write format = 1"`
 	Name       string                       `toml:"name" required:"true" hint:"name the policy"`
 	Zone       string                       `toml:"zone" required:"true" hint:"write a time zone, such as \"Europe/Warsaw\""`
+	Edition    *int                         `toml:"edition,omitempty"`
+	Effective  *rawDate                     `toml:"effective,omitempty"`
 	OnChange   string                       `toml:"on_change,omitempty"`
 	Attributes map[string]tomldoc.Scalars   `toml:"attributes,omitempty"`
 	Roles      map[string]map[string]string `toml:"roles,omitempty"`
 	Holidays   map[string][]rawHoliday      `toml:"holidays,omitempty"`
 	Calendars  map[string]rawCalendar       `toml:"calendars,omitempty"`
 	Targets    []rawTarget                  `toml:"targets" required:"true" hint:"write [[targets]] above each target"`
+
+	Corrections []rawCorrection `toml:"corrections,omitempty" hint:"write [[corrections]] above each correction"`
 }
 
 type rawTarget struct {
@@ -131,16 +135,21 @@ func (*rawTimeOfDay) AcceptsTOML(kind string) bool { return kind == "time" }
 // Parse reads a policy from sla.toml. The name is the file's, for the errors:
 // all mistakes come back joined, in the order of lines, each a
 // [*townclerk.FileError].
-func Parse(data []byte, name string) (*Policy, error) {
+func Parse(data []byte, name string) (*Policy, error) { return parse(data, name, nil) }
+
+// parse reads a policy whose holidays may be locked.
+func parse(data []byte, name string, l *lock) (*Policy, error) {
 	var raw rawPolicy
-	p := parser{raw: &raw, doc: tomldoc.Decode(data, name, &raw)}
-	p.policy = &Policy{name: raw.Name, calendars: map[string]*worktime.Calendar{}, measures: []measure{{}}}
-	p.specs = map[string]*worktime.Spec{}
+	p := parser{raw: &raw, lock: l, doc: tomldoc.Decode(data, name, &raw), specs: map[string]*worktime.Spec{}}
+	p.policy = &Policy{name: raw.Name, file: name, lock: l, calendars: map[string]*worktime.Calendar{}, measures: []measure{{}}}
 	p.parse()
 	if err := p.doc.Err(); err != nil {
 		return nil, err
 	}
 	p.policy.source = source{raw: &raw, doc: p.doc, specs: p.specs, holidays: p.holidays}
+	for _, r := range p.policy.revisions {
+		r.source = p.policy.source
+	}
 	return p.policy, nil
 }
 
@@ -156,9 +165,10 @@ type source struct {
 type parser struct {
 	raw      *rawPolicy
 	doc      *tomldoc.Doc
+	lock     *lock // or nil
 	policy   *Policy
 	holidays map[string][]worktime.Holiday // by set
-	specs    map[string]*worktime.Spec     // by calendar
+	specs    map[string]*worktime.Spec     // of the calendars that have no mistakes
 }
 
 type path = tomldoc.Path
@@ -177,6 +187,11 @@ func (p *parser) parse() {
 	for _, name := range p.doc.Keys(at("calendars")) {
 		p.calendar(name)
 	}
+	p.targets()
+	p.edition()
+}
+
+func (p *parser) targets() {
 	for i := range p.raw.Targets {
 		p.target(i)
 	}

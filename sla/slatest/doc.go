@@ -97,6 +97,9 @@
 // openings and closings of the target's calendars, midnights, clock changes, and
 // the times of day that its rule names.
 //
+// Corrections are taken as if they had always been known. Across the instant at
+// which one that opens a day is recorded, a later start may be due earlier.
+//
 //	due          no target is due before it starts
 //	monotone     a later start is never due earlier
 //	explanation  its first step begins at the start, its last leads to the due time

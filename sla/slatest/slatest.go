@@ -93,7 +93,12 @@ type engine interface {
 func inspect(policy *sla.Policy, e engine, vectors fs.FS, cfg Config) *Report {
 	cfg = cfg.filled()
 	r := &Report{Targets: len(policy.Targets())}
-	s := survey{policy: policy, engine: e, cfg: cfg}
+	// What holds of a policy does not hold across the instant at which a correction
+	// of it became known: a start before may be due later than one after.
+	s := survey{policy: policy.Corrected(), engine: e, cfg: cfg}
+	if p, ok := e.(*sla.Policy); ok {
+		s.engine = p.Corrected()
+	}
 	s.survey(r)
 	r.Invariants = s.invariants()
 	if vectors != nil {
@@ -161,17 +166,12 @@ type TB[Self any] interface {
 	Run(name string, f func(Self)) bool
 }
 
-// Run checks the policy in sla.toml of the folder, with a subtest of each
+// Run checks the policy that [sla.Open] reads from the folder, with a subtest of each
 // invariant and of each vector in its folder vectors, if there is one. t is a
 // *testing.T.
 func Run[T TB[T]](t T, folder fs.FS, cfg Config) {
 	t.Helper()
-	data, err := fs.ReadFile(folder, "sla.toml")
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	policy, err := sla.Parse(data, "sla.toml")
+	policy, err := sla.Open(folder)
 	if err != nil {
 		t.Error(err)
 		return

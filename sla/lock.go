@@ -261,6 +261,7 @@ type Drift struct {
 	// that the policy does not have), years, rules (which do not know the locked
 	// years any more); and of single dates moved, missing, added, renamed.
 	Kind     string
+	Change   string        // what it is: the Problem without the advice
 	Calendar string        // empty for the first four kinds
 	Date     worktime.Date // of the last four kinds: the locked one, or the added one
 }
@@ -281,7 +282,7 @@ func (p *Policy) Drift() []Drift {
 	for i := range p.lock.calendars {
 		c := &p.lock.calendars[i]
 		if cal := p.calendars[c.name]; cal == nil || !cal.HasHolidays() {
-			d.add("unknown", c.name, worktime.Date{}, c.line, "no calendar of that name has holidays in sla.toml; run townclerk lock")
+			d.add("unknown", c.name, worktime.Date{}, c.line, runLock, "no calendar of that name has holidays in sla.toml")
 		}
 	}
 	slices.SortStableFunc(d.found, func(a, b Drift) int { return cmp.Compare(a.Line, b.Line) })
@@ -295,7 +296,11 @@ type drifting struct {
 	found  []Drift
 }
 
-func (d *drifting) add(kind, calendar string, date worktime.Date, line int, format string, args ...any) {
+// runLock is the usual advice.
+const runLock = "run townclerk lock"
+
+func (d *drifting) add(kind, calendar string, date worktime.Date, line int, mend, format string, args ...any) {
+	change := fmt.Sprintf(format, args...)
 	key := kind
 	switch {
 	case date != worktime.Date{}:
@@ -304,32 +309,32 @@ func (d *drifting) add(kind, calendar string, date worktime.Date, line int, form
 		key = "calendars." + tomldoc.Key(calendar)
 	}
 	d.found = append(d.found, Drift{
-		FileError: townclerk.FileError{File: d.lock.file, Line: line, Key: key, Problem: fmt.Sprintf(format, args...)},
-		Kind:      kind, Calendar: calendar, Date: date,
+		FileError: townclerk.FileError{File: d.lock.file, Line: line, Key: key, Problem: change + "; " + mend},
+		Kind:      kind, Change: change, Calendar: calendar, Date: date,
 	})
 }
 
 // heading compares what the file says of the policy as a whole.
 func (d *drifting) heading() {
 	p, l := d.policy, d.lock
-	add := func(kind, format string, args ...any) {
-		d.add(kind, "", worktime.Date{}, d.doc.Line(at(kind)), format, args...)
+	add := func(kind, mend, format string, args ...any) {
+		d.add(kind, "", worktime.Date{}, d.doc.Line(at(kind)), mend, format, args...)
 	}
 	switch is := p.edition.Number; {
 	case l.edition != is:
-		add("edition", "edition %d was locked, and sla.toml is edition %d; run townclerk lock", l.edition, is)
+		add("edition", runLock, "edition %d was locked, and sla.toml is edition %d", l.edition, is)
 	case l.content != p.edition.Hash && is != 0:
-		add("content", "edition %d was locked with other content; publish a new edition or a correction, or run townclerk lock if it is not in force yet", is)
+		add("content", "publish a new edition or a correction, or run townclerk lock if it is not in force yet", "edition %d was locked with other content", is)
 	case l.content != p.edition.Hash:
-		add("content", "the policy was locked with other content; run townclerk lock, and number its editions once it is in force")
+		add("content", "run townclerk lock, and number its editions once it is in force", "the policy was locked with other content")
 	}
 	if zone := p.zone.String(); l.offsets.Zone != zone {
-		add("zone", "%s was locked, and sla.toml is in %s; run townclerk lock", l.offsets.Zone, zone)
+		add("zone", runLock, "%s was locked, and sla.toml is in %s", l.offsets.Zone, zone)
 		return
 	}
 	if worktime.Fingerprint(p.zone, l.offsets.From, l.offsets.To) != l.offsets.Hash {
-		add("offsets", "the rules of %s for %d–%d are not those that were locked; due times may have moved. See which clock changes are new, and run townclerk lock to accept them",
-			l.offsets.Zone, l.offsets.From, l.offsets.To)
+		add("offsets", "due times may have moved: see which clock changes are new, and run townclerk lock to accept them",
+			"the rules of %s for %d–%d are not those that were locked", l.offsets.Zone, l.offsets.From, l.offsets.To)
 	}
 }
 
@@ -337,15 +342,15 @@ func (d *drifting) calendar(name string, cal *worktime.Calendar) {
 	from, to := d.policy.lockYears(cal)
 	c := d.lock.calendar(name)
 	if c == nil {
-		d.add("unlocked", name, worktime.Date{}, 1, "its holidays are not locked, so that an upgrade can move them; run townclerk lock")
+		d.add("unlocked", name, worktime.Date{}, 1, runLock, "its holidays are not locked, so that an upgrade can move them")
 		return
 	}
 	if locked := c.dates; locked.From != from || locked.To != to {
-		d.add("years", name, worktime.Date{}, c.line, "the years %d–%d are locked, and there is need for %d–%d; run townclerk lock", locked.From, locked.To, from, to)
+		d.add("years", name, worktime.Date{}, c.line, runLock, "the years %d–%d are locked, and there is need for %d–%d", locked.From, locked.To, from, to)
 	}
 	now, err := cal.Resolve(c.dates.From, c.dates.To)
 	if err != nil {
-		d.add("rules", name, worktime.Date{}, c.line, "the locked dates hold, but their rules cannot be followed any more: %v", err)
+		d.add("rules", name, worktime.Date{}, c.line, "enter the dates into the policy", "the locked dates hold, but their rules cannot be followed any more: %v", err)
 		return
 	}
 	d.dates(c, now)
@@ -353,7 +358,7 @@ func (d *drifting) calendar(name string, cal *worktime.Calendar) {
 
 // dates compares the locked dates of a calendar with what its rules say now.
 func (d *drifting) dates(c *lockedCalendar, now map[worktime.Date]string) {
-	const mend = "the locked date holds: run townclerk lock to accept the new one, or put the right one into the policy"
+	const holds = "the locked date holds: run townclerk lock to accept the new one, or put the right one into the policy"
 	added := map[worktime.Date]string{}
 	for date, name := range now {
 		if _, locked := c.dates.Dates[date]; !locked {
@@ -366,17 +371,17 @@ func (d *drifting) dates(c *lockedCalendar, now map[worktime.Date]string) {
 		to, moved := nearest(added, date, was)
 		switch {
 		case still && is != was:
-			d.add("renamed", c.name, date, line, "%s is called %s now; run townclerk lock", was, is)
+			d.add("renamed", c.name, date, line, runLock, "%s is called %s now", was, is)
 		case still:
 		case moved:
 			delete(added, to)
-			d.add("moved", c.name, date, line, "%s falls on %s now; %s", was, to, mend)
+			d.add("moved", c.name, date, line, holds, "%s falls on %s now", was, to)
 		default:
-			d.add("missing", c.name, date, line, "%s does not fall on it any more; %s", was, mend)
+			d.add("missing", c.name, date, line, holds, "%s does not fall on it any more", was)
 		}
 	}
 	for _, date := range slices.SortedFunc(maps.Keys(added), worktime.Date.Compare) {
-		d.add("added", c.name, date, c.line, "%s falls on it now, which is not locked, so that the day is worked: run townclerk lock to accept it, or put the day into the policy", added[date])
+		d.add("added", c.name, date, c.line, "run townclerk lock to accept it, or put the day into the policy", "%s falls on it now, which is not locked, so that it is no holiday", added[date])
 	}
 }
 

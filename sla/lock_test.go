@@ -157,7 +157,7 @@ func TestLockedDatesHold(t *testing.T) {
 		{"a feast that the library has lost", `2026-06-09 = "Founders' \"Day\""`, "2026-06-09 = \"Founders' \\\"Day\\\"\"\n2026-06-10 = \"Water Day\"", "missing",
 			"2026-06-08 12:00", "2026-06-11 11:00", `sla.lock.toml:17: calendars.desk.dates.2026-06-10: Water Day does not fall on it any more; the locked date holds`},
 		{"a feast that is new", "2026-06-09 = \"Founders' \\\"Day\\\"\"\n", "", "added",
-			"2026-06-08 12:00", "2026-06-09 11:00", `sla.lock.toml:11: calendars.desk.dates.2026-06-09: Founders' "Day" falls on it now, which is not locked, so that the day is worked: run townclerk lock to accept it`},
+			"2026-06-08 12:00", "2026-06-09 11:00", `sla.lock.toml:11: calendars.desk.dates.2026-06-09: Founders' "Day" falls on it now, which is not locked, so that it is no holiday; run townclerk lock to accept it`},
 		{"a feast by another name", `2026-04-02 = "Passover"`, `2026-04-02 = "Pesach"`, "renamed",
 			"2026-04-01 12:00", "2026-04-05 11:00", `sla.lock.toml:15: calendars.desk.dates.2026-04-02: Pesach is called Passover now; run townclerk lock`},
 	}
@@ -204,15 +204,15 @@ func TestDrift(t *testing.T) {
 		{"another zone", nil, []string{"Asia/Jerusalem", "Asia/Tehran"},
 			"sla.lock.toml:8: zone: Asia/Tehran was locked, and sla.toml is in Asia/Jerusalem; run townclerk lock"},
 		{"other rules of the zone", nil, []string{offsets, hash},
-			"sla.lock.toml:9: offsets: the rules of Asia/Jerusalem for 2021–2050 are not those that were locked; due times may have moved. See which clock changes are new, and run townclerk lock to accept them"},
+			"sla.lock.toml:9: offsets: the rules of Asia/Jerusalem for 2021–2050 are not those that were locked; due times may have moved: see which clock changes are new, and run townclerk lock to accept them"},
 		{"a calendar that is not locked", nil, []string{good[strings.Index(good, "[calendars.desk]"):], ""},
 			"sla.lock.toml:1: calendars.desk: its holidays are not locked, so that an upgrade can move them; run townclerk lock"},
 		{"a calendar that is gone", nil, []string{"[calendars.desk]\n", "[calendars.\"old desk\"]\nyears = { from = 2026, to = 2026 }\n[calendars.desk]\n"},
 			"sla.lock.toml:11: calendars.\"old desk\": no calendar of that name has holidays in sla.toml; run townclerk lock"},
 		{"a year that is covered and not locked", nil, []string{"years = { from = 2026, to = 2027 }", "years = { from = 2025, to = 2027 }"},
 			"sla.lock.toml:11: calendars.desk: the years 2025–2027 are locked, and there is need for 2026–2027; run townclerk lock\n" +
-				"sla.lock.toml:11: calendars.desk.dates.2025-04-13: Passover falls on it now, which is not locked, so that the day is worked: run townclerk lock to accept it, or put the day into the policy\n" +
-				"sla.lock.toml:11: calendars.desk.dates.2025-06-09: Founders' \"Day\" falls on it now, which is not locked, so that the day is worked: run townclerk lock to accept it, or put the day into the policy"},
+				"sla.lock.toml:11: calendars.desk.dates.2025-04-13: Passover falls on it now, which is not locked, so that it is no holiday; run townclerk lock to accept it, or put the day into the policy\n" +
+				"sla.lock.toml:11: calendars.desk.dates.2025-06-09: Founders' \"Day\" falls on it now, which is not locked, so that it is no holiday; run townclerk lock to accept it, or put the day into the policy"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -210,6 +210,7 @@ sla.toml:61: targets.handling.due.cutoffs[1].until: "ten" is not a time of day; 
 // that comes back beside its mistakes.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(sound))
+	f.Add([]byte("edition = 2\neffective = 2026-01-01\n" + sound + strike + decree))
 	if data, err := os.ReadFile("../examples/policies/raanana/sla.toml"); err == nil {
 		f.Add(data)
 	}

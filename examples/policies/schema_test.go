@@ -74,6 +74,8 @@ const everything = `format = 1
 name = "Testville"
 zone = "Europe/Warsaw"
 on_change = "change"
+edition = 2
+effective = 2026-01-01
 
 [attributes]
 class = ["network", "user-down"]
@@ -225,6 +227,34 @@ start = "appointed"
 meets = "closed"
 calendar = "elapsed"
 due = { appointment = true }
+
+[[corrections]]
+recorded = 2026-03-05T10:00:00
+why = "an order"
+source = ["order 5", "order 6"]
+
+[[corrections.days]]
+calendar = "desk"
+date = 2026-03-08
+hours = "closed"
+why = "an order"
+
+[[corrections.days]]
+calendar = "desk"
+from = "2026-03-10"
+to = 2026-03-11
+hours = ["07:30-11:00", "12:00-13:00"]
+why = "two orders"
+
+[[corrections]]
+recorded = "2026-03-06T10:00+01:00"
+why = "another order"
+days = [{ calendar = "always", date = 2026-03-12, hours = "closed", why = "a flood" }]
+
+[[corrections]]
+recorded = 2026-03-06T10:00:00.5Z
+why = "a third one"
+days = [{ calendar = "always", date = 2026-03-13, hours = "closed", why = "a flood" }]
 `
 
 // TestSchemaAgreesWithParse makes one change at a time to a document that both
@@ -241,6 +271,17 @@ func TestSchemaAgreesWithParse(t *testing.T) {
 		{"an empty name", `name = "Testville"`, `name = ""`},
 		{"an unknown key", `on_change = "change"`, `on_chang = "change"`},
 		{"an unknown way to change", `on_change = "change"`, `on_change = "closing"`},
+		{"no edition", `edition = 2`, `edition = 0`},
+		{"an edition in words", `edition = 2`, `edition = "second"`},
+		{"in force some time", `effective = 2026-01-01`, `effective = "soon"`},
+		{"in force from an hour", `effective = 2026-01-01`, `effective = 2026-01-01T10:00:00`},
+		{"a correction that nobody knew of", `recorded = 2026-03-05T10:00:00`, ``},
+		{"a correction recorded on a date", `recorded = 2026-03-05T10:00:00`, `recorded = 2026-03-05`},
+		{"a correction without a reason", "why = \"an order\"\nsource", `source`},
+		{"a correction of nothing", `days = [{ calendar = "always", date = 2026-03-12, hours = "closed", why = "a flood" }]`, `days = []`},
+		{"a correction of no calendar", "calendar = \"desk\"\ndate = 2026-03-08", `date = 2026-03-08`},
+		{"a corrected day without a date", "date = 2026-03-08\n", ``},
+		{"a corrected day without hours", "hours = \"closed\"\nwhy = \"an order\"", `why = "an order"`},
 		{"an unknown kind", `kind = "commitment"`, `kind = "promise"`},
 		{"no source", `source = "T-3"`, ``},
 		{"an empty source", `source = "T-3"`, `source = []`},

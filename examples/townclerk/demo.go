@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,12 +24,11 @@ const demoNow = "2026-06-08T12:30"
 
 // Run prints the day.
 func (demo) Run(out io.Writer, s style) error {
-	const name = "raanana/sla.toml"
-	charter, err := policies.Files.ReadFile(name)
+	folder, err := fs.Sub(policies.Files, "raanana")
 	if err != nil {
 		return err
 	}
-	policy, err := sla.Parse(charter, name)
+	policy, err := sla.Open(folder)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@
 //	source = ["V7", "RA-21"]           # the requirements or clauses it proves; optional
 //	unreviewed = true                  # recorded from a run, and not yet checked by a person
 //	note = "after the storm"           # for people; optional
+//	edition = 2                        # of the policy, which must be that one; optional
 //
 //	[[events]]                         # what happened, as sla.Policy.ParseTimelines reads it
 //	is = "opened"

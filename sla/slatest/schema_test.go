@@ -61,6 +61,7 @@ var about = map[string]string{
 	"vector.unreviewed": "It was recorded from a run, and nobody has checked it yet.",
 	"vector.id":         "What the timeline is called; default: as the file.",
 	"vector.note":       "What the timeline is about.",
+	"vector.edition":    "The edition of the policy that it is about; the policy beside it must be that one.",
 	"vector.events":     "What happened, in the order in which it was recorded.",
 	"vector.now":        "As of when the tables at the top hold; default: when the last event is known.",
 	"vector.due":        "When it is due, by target or metric.",
@@ -106,6 +107,8 @@ var about = map[string]string{
 
 // values is what keys may hold, where their types allow more.
 var values = map[string]func(*jsonschema.Schema){
+	"vector.edition": func(s *jsonschema.Schema) { s.Minimum = "1" },
+
 	"vector.state":  stateValues,
 	"expect.state":  stateValues,
 	"vector.former": formerValues,

@@ -2,6 +2,7 @@ package sla
 
 import (
 	"encoding/binary"
+	"iter"
 	"slices"
 	"time"
 
@@ -84,7 +85,7 @@ func (l *linter) dueAt(r *rule, start time.Time) (due time.Time, ok bool) {
 // compared is what a comparison finds: a start, and when the rules are due.
 type compared struct{ start, a, b time.Time }
 
-// compare looks for the first start for which found says yes.
+// compare looks for a start for which found says yes.
 func (l *linter) compare(a, b *rule, found func(compared) bool) (compared, bool) {
 	if l.shapes.midnights == nil {
 		l.layOut()
@@ -92,9 +93,8 @@ func (l *linter) compare(a, b *rule, found func(compared) bool) (compared, bool)
 	w := walk{l: l, a: a, b: b}
 	w.measures(a)
 	w.measures(b)
-	from, to := w.span()
 	seen := map[string]bool{}
-	for n := from; n <= to; n++ {
+	for n := range w.days() {
 		// What follows the last start depends on what follows its due time.
 		last, covered := w.last(l.shapes.midnight(n + 1))
 		if !covered {
@@ -169,6 +169,25 @@ func (l *linter) years(cal *worktime.Calendar) (from, to time.Time) {
 	return at(lintFrom-1).AddDate(0, 0, 1), at(lintTo + 1)
 }
 
+// days visits the days that all calendars cover, first those of our time.
+func (w *walk) days() iter.Seq[int] {
+	from, to := w.span()
+	present := dayNumber(worktime.Date{Year: 2026, Month: time.January, Day: 1}) - w.l.shapes.first
+	present = max(from, min(present, to))
+	return func(yield func(int) bool) {
+		for n := present; n <= to; n++ {
+			if !yield(n) {
+				return
+			}
+		}
+		for n := from; n < present; n++ {
+			if !yield(n) {
+				return
+			}
+		}
+	}
+}
+
 // last returns the later day on which the rules are due for that start.
 func (w *walk) last(start time.Time) (int, bool) {
 	a, ok := w.l.dueAt(w.a, start)
@@ -200,14 +219,27 @@ func (w *walk) day(n, last int, found func(compared) bool) (compared, bool) {
 	starts := beside(at, first, next.Add(1))
 	starts = w.kinks(starts, w.a)
 	starts = w.kinks(starts, w.b)
+	var odd []time.Time // of which people are told if there is no other
 	for _, start := range starts {
-		a, ok := w.l.dueAt(w.a, start)
-		b, ok2 := w.l.dueAt(w.b, start)
-		if c := (compared{start, a, b}); ok && ok2 && found(c) {
+		if start.Nanosecond() != 0 {
+			odd = append(odd, start)
+		} else if c, ok := w.at(start); ok && found(c) {
+			return c, true
+		}
+	}
+	for _, start := range odd {
+		if c, ok := w.at(start); ok && found(c) {
 			return c, true
 		}
 	}
 	return compared{}, false
+}
+
+// at returns when the rules are due; ok is false where that is not covered.
+func (w *walk) at(start time.Time) (c compared, ok bool) {
+	a, ok := w.l.dueAt(w.a, start)
+	b, ok2 := w.l.dueAt(w.b, start)
+	return compared{start, a, b}, ok && ok2
 }
 
 // jump returns by how much the clock goes forward at the instant.

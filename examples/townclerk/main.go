@@ -2,7 +2,7 @@
 //
 //	townclerk demo                      a day at Ra'anana's support desk
 //	townclerk explain POLICYDIR --at …  what somebody who reports that now is promised, and why
-//	townclerk check POLICYDIR           whether a policy keeps to its vectors and to what must hold of every policy
+//	townclerk check POLICYDIR           what is odd about a policy, and whether it keeps to its vectors and to what must hold of every policy
 //
 // It exits with 1 if what it was given to read has mistakes or fails a check, which
 // it prints line by line, and with 2 if it was called wrongly.
@@ -20,7 +20,7 @@ import (
 
 type commands struct {
 	Demo    demo    `cmd:"" help:"Show a day at Ra'anana's support desk: what was promised, kept and missed, and who must be told."`
-	Check   check   `cmd:"" help:"Check a policy against its vectors, and against what must hold of every policy."`
+	Check   check   `cmd:"" help:"Lint a policy, and check it against its vectors and against what must hold of every policy."`
 	Explain explain `cmd:"" help:"Say what is promised by a policy, when it is due, and why."`
 }
 

@@ -28,18 +28,26 @@ type Config struct {
 	// Reviewed makes vectors fail that are marked as unreviewed. Default: they are
 	// listed.
 	Reviewed bool
+	// Now is when the policy is looked at, to warn of calendars whose cover ends
+	// soon. Default: nothing is said of that.
+	Now time.Time
+	// Strict makes warnings of lint fail, as errors do. Default: they are listed.
+	Strict bool
 }
 
 // Report is what was checked, and what came of it.
 type Report struct {
-	Targets      int      // of the policy
-	Unreached    []string // targets to which no combination leads, so that nothing was checked of them
-	Combinations int      // of attribute values that were tried
-	Possible     int      // combinations that there are; more than were tried if Config sets a limit
+	File         string        // the name that Parse was given
+	Findings     []sla.Finding // of [sla.Policy.Lint], in the order of lines
+	Targets      int           // of the policy
+	Unreached    []string      // targets to which no combination leads, so that nothing was checked of them
+	Combinations int           // of attribute values that were tried
+	Possible     int           // combinations that there are; more than were tried if Config sets a limit
 	Invariants   []Invariant
 	Vectors      []Vector
 
-	err error // with the vectors as a whole
+	strict bool
+	err    error // with the vectors as a whole
 }
 
 // Invariant is a rule that holds of every policy, and how often it was checked.
@@ -61,7 +69,7 @@ type Vector struct {
 	Err        error // its mistakes or failures, joined; nil if it passes
 }
 
-// Check checks the invariants and the vectors, all files *.toml of the folder and
+// Check lints the policy, and checks the invariants and the vectors, all files *.toml of the folder and
 // those in it; nil is none. The error joins all failures. Each starts with the
 // name of the rule or of the file.
 func Check(policy *sla.Policy, vectors fs.FS, cfg Config) error {
@@ -84,7 +92,7 @@ func inspect(policy *sla.Policy, e engine, vectors fs.FS, cfg Config) *Report {
 	if cfg.Combinations <= 0 {
 		cfg.Combinations = 1000
 	}
-	r := &Report{Targets: len(policy.Targets())}
+	r := &Report{File: policy.File(), Findings: policy.Lint(cfg.Now), Targets: len(policy.Targets()), strict: cfg.Strict}
 	s := survey{policy: policy, engine: e, cfg: cfg}
 	s.survey(r)
 	r.Invariants = s.invariants()
@@ -92,6 +100,17 @@ func inspect(policy *sla.Policy, e engine, vectors fs.FS, cfg Config) *Report {
 		r.Vectors, r.err = checkVectors(policy, e, vectors, cfg)
 	}
 	return r
+}
+
+// Unread is the report of a policy that Parse refused: its mistakes, as findings
+// of the kind invalid. The name is the file's.
+func Unread(name string, err error) *Report {
+	return &Report{File: name, Findings: sla.Mistakes(err)}
+}
+
+// fails reports whether a finding is more than something to know.
+func (r *Report) fails(f sla.Finding) bool {
+	return f.Severity == sla.SeverityError || r.strict && f.Severity == sla.SeverityWarning
 }
 
 // Unreviewed returns the names of the vectors that are marked so.
@@ -108,6 +127,11 @@ func (r *Report) Unreviewed() []string {
 // Err returns nil if all passed, else all failures, joined.
 func (r *Report) Err() error {
 	var errs []error
+	for _, f := range r.Findings {
+		if r.fails(f) {
+			errs = append(errs, errors.New(f.String()))
+		}
+	}
 	for i := range r.Invariants {
 		errs = append(errs, r.Invariants[i].Failures...)
 	}
@@ -125,8 +149,8 @@ type TB[Self any] interface {
 	Run(name string, f func(Self)) bool
 }
 
-// Run checks the policy in sla.toml of the folder, with a subtest of each
-// invariant and of each vector in its folder vectors, if there is one. t is a
+// Run checks the policy in sla.toml of the folder, with a subtest for what lint
+// finds, of each invariant, and of each vector in its folder vectors, if there is one. t is a
 // *testing.T.
 func Run[T TB[T]](t T, folder fs.FS, cfg Config) {
 	t.Helper()
@@ -160,6 +184,15 @@ func report[T TB[T]](t T, r *Report) {
 	for _, warning := range r.Warnings() {
 		t.Log(warning)
 	}
+	t.Run("lint", func(t T) {
+		for _, f := range r.Findings {
+			if r.fails(f) {
+				t.Error(f)
+			} else {
+				t.Log(f)
+			}
+		}
+	})
 	t.Run("invariants", func(t T) {
 		for i := range r.Invariants {
 			in := &r.Invariants[i]

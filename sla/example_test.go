@@ -138,3 +138,24 @@ due = { within = "20 minutes" }
 	// testville/sla.toml:16: targets.transfer.calendar: no calendar is named "dask"; did you mean "desk"?
 	// testville/sla.toml:17: targets.transfer.due.within: "20 minutes" is not a duration; write "20m"
 }
+
+// The same for a reader in Belgrade.
+func ExampleLanguage() {
+	policy, err := sla.Parse([]byte(charter), "testville/sla.toml")
+	if err != nil {
+		log.Fatal(err)
+	}
+	at := time.Date(2026, time.June, 3, 10, 0, 1, 0, policy.Zone())
+	a := policy.Promise(at, map[string]string{"class": "fault"})
+	c := a.Clock("fault-handling")
+	lang := sla.LanguageFor("sr-Cyrl-RS")
+	fmt.Printf("%s, %s\n", lang.Time(c.Due), lang.State(c.State))
+	for _, step := range c.Steps() {
+		fmt.Println("-", lang.Why(step))
+	}
+	// Output:
+	// пет. 2026-06-05 12:00, у току
+	// - рачуна се од догађаја opened, сре. 2026-06-03 10:00:01
+	// - сре. 2026-06-03 10:00:01 је прекасно за гранично време 10:00
+	// - наредног радног дана у 12:00; нерадни дани: 2026-06-04 dzień Bożego Ciała
+}

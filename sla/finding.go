@@ -4,11 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/townclerk/townclerk"
-	"github.com/townclerk/townclerk/sla/worktime"
 )
 
 // Severity says what a finding means to whoever publishes the policy.
@@ -30,14 +27,9 @@ type Finding struct {
 	Args     map[string]any // what the sentence names; a value is a string, a number, or of package time or worktime
 }
 
-// Message says in English what is wrong and what to do.
-func (f Finding) Message() string {
-	kind, ok := findingKind(f.Code)
-	if !ok {
-		return f.Code
-	}
-	return fill(kind.Sentence, f.Args)
-}
+// Message says in English what is wrong and what to do. Other languages are those
+// of [LanguageFor].
+func (f Finding) Message() string { return english.Finding(f) }
 
 // String reads like a compiler's message: file, line, severity, key, message, code.
 func (f Finding) String() string {
@@ -59,7 +51,7 @@ type FindingKind struct {
 	Code     string
 	Severity Severity
 	About    string // what it finds, in a few words
-	Sentence string // the message, with {name} for each argument
+	Sentence string // the message in English, with {name} for each argument
 	Example  []Patch
 }
 
@@ -69,12 +61,27 @@ type Patch struct{ Old, New string }
 
 // Findings lists all kinds of finding: invalid, which is what Parse refuses, and
 // what [Policy.Lint] can find.
-func Findings() []FindingKind { return slices.Clone(findingKinds) }
+func Findings() []FindingKind {
+	all := make([]FindingKind, len(findingKinds))
+	for i, k := range findingKinds {
+		all[i] = FindingKind{k.code, k.severity, k.about, english.template("finding." + k.code), k.example}
+	}
+	return all
+}
 
-func findingKind(code string) (FindingKind, bool) {
-	i := slices.IndexFunc(findingKinds, func(k FindingKind) bool { return k.Code == code })
+// findingKind is a FindingKind without its sentence, which is in the files of the
+// languages.
+type findingKind struct {
+	code     string
+	severity Severity
+	about    string
+	example  []Patch
+}
+
+func kindOf(code string) (findingKind, bool) {
+	i := slices.IndexFunc(findingKinds, func(k findingKind) bool { return k.code == code })
 	if i < 0 {
-		return FindingKind{}, false
+		return findingKind{}, false
 	}
 	return findingKinds[i], true
 }
@@ -94,32 +101,4 @@ func Mistakes(err error) []Finding {
 		all = append(all, f)
 	}
 	return all
-}
-
-// fill puts the arguments in place of {name}.
-func fill(sentence string, a args) string {
-	var b strings.Builder
-	for {
-		before, rest, ok := strings.Cut(sentence, "{")
-		name, after, closed := strings.Cut(rest, "}")
-		b.WriteString(before)
-		if !ok || !closed {
-			return b.String()
-		}
-		b.WriteString(show(a[name]))
-		sentence = after
-	}
-}
-
-// show writes an argument as people read it.
-func show(v any) string {
-	switch v := v.(type) {
-	case time.Time:
-		return stamp(v)
-	case time.Duration:
-		return span(v)
-	case worktime.TimeOfDay:
-		return v.String()
-	}
-	return fmt.Sprint(v)
 }

@@ -55,12 +55,12 @@ type linter struct {
 
 // add notes a finding at a key.
 func (l *linter) add(code string, at path, a args) {
-	kind, ok := findingKind(code)
+	kind, ok := kindOf(code)
 	if !ok {
 		panic("sla: no kind of finding is called " + code)
 	}
 	l.found = append(l.found, Finding{
-		Code: code, Severity: kind.Severity, File: l.doc.Name(), Line: l.doc.Line(at), Path: l.doc.Show(at), Args: a,
+		Code: code, Severity: kind.severity, File: l.doc.Name(), Line: l.doc.Line(at), Path: l.doc.Show(at), Args: a,
 	})
 }
 

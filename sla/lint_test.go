@@ -98,7 +98,8 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// The list has every code that the code of Lint mentions, once, and no other.
+// The list has every code that the code of Lint mentions, once, and no other, and
+// so have the messages.
 func TestFindingsListsWhatLintCanFind(t *testing.T) {
 	files, err := filepath.Glob("lint*.go")
 	require.NoError(t, err)
@@ -136,6 +137,14 @@ func TestFindingsListsWhatLintCanFind(t *testing.T) {
 	}
 	slices.Sort(listed)
 	require.Equal(t, used, listed)
+	var said []string
+	for key := range english.messages() {
+		if code, ok := strings.CutPrefix(key, "finding."); ok {
+			said = append(said, code)
+		}
+	}
+	slices.Sort(said)
+	require.Equal(t, listed, said)
 	require.GreaterOrEqual(t, len(listed), 30)
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,6 +24,8 @@ type check struct {
 	Strict    bool   `help:"Also fail for warnings."`
 	Notes     bool   `help:"Also print notes, which say what may be meant as it is."`
 	Reviewed  bool   `help:"Also fail for vectors that are marked as unreviewed."`
+	Lang      voice  `default:"en" placeholder:"TAG" help:"Language of the report: en, fa, he, pl or sr. What failed is in English."`
+	Record    bool   `help:"First write vectors of the policy's breakpoints into vectors/recorded, for a person to review. Files that somebody reviewed or changed stay as they are."`
 	List      bool   `help:"List what lint can find, instead of checking a policy."`
 	Explain   string `placeholder:"CODE" help:"Say what a code of lint means, with an example, instead of checking a policy."`
 }
@@ -44,7 +47,7 @@ func (c *check) Run(out io.Writer, s style) error {
 	case c.Explain != "":
 		return explainFinding(out, s, c.Explain)
 	}
-	report, name, err := c.report()
+	report, name, err := c.report(out)
 	if err != nil {
 		return err
 	}
@@ -54,17 +57,18 @@ func (c *check) Run(out io.Writer, s style) error {
 	case "junit":
 		err = report.WriteJUnit(out)
 	default:
+		p := checker{s, c.Lang, out}
 		if name != "" {
-			fmt.Fprintln(out, s.bold(name))
-			checker{s, out}.summary(report)
+			p.println(s.bold(p.Isolate(name)))
+			p.summary(report)
 		}
-		checker{s, out}.findings(report, c.Strict, c.Notes)
+		p.findings(report, c.Strict, c.Notes)
 	}
 	return errors.Join(err, report.Err())
 }
 
 // report checks the policy. The name is the policy's; a policy with mistakes has none.
-func (c *check) report() (*slatest.Report, string, error) {
+func (c *check) report(out io.Writer) (*slatest.Report, string, error) {
 	now, err := c.now()
 	if err != nil {
 		return nil, "", err
@@ -77,7 +81,17 @@ func (c *check) report() (*slatest.Report, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	vectors, err := slatest.Vectors(os.DirFS(c.PolicyDir))
+	folder := os.DirFS(c.PolicyDir)
+	vectors, err := slatest.Vectors(folder)
+	if c.Record && err == nil {
+		if c.Format != "text" {
+			out = io.Discard // what is printed is for a program
+		}
+		if err := record(out, policy, filepath.Join(c.PolicyDir, "vectors", "recorded")); err != nil {
+			return nil, "", err
+		}
+		vectors, err = slatest.Vectors(folder)
+	}
 	if err != nil {
 		return nil, "", fmt.Errorf("%s: %w", c.PolicyDir, err)
 	}
@@ -133,47 +147,63 @@ func indent(text string) string {
 // checker prints a report for people.
 type checker struct {
 	style
+	voice
 	out io.Writer
 }
 
+// println prints a line.
+func (p checker) println(text string) { fmt.Fprintln(p.out, p.line(text)) }
+
 func (p checker) summary(r *slatest.Report) {
-	fmt.Fprintln(p.out)
-	p.row("targets", r.Targets, fmt.Sprintf("under %d combinations of attribute values", r.Combinations), false)
 	failed := 0
 	for i := range r.Vectors {
 		if r.Vectors[i].Err != nil {
 			failed++
 		}
 	}
-	what := "passed"
+	what := p.say("passed")
 	switch {
 	case failed > 0:
-		what = fmt.Sprintf("of which %d", failed)
+		what = p.say("of which %s", strconv.Itoa(failed))
 	case len(r.Vectors) == 0:
-		what = "in the folder vectors"
+		what = p.say("in the folder vectors")
 	}
-	p.row("vectors", len(r.Vectors), what, failed > 0)
+	rows := []row{
+		{p.say("targets"), r.Targets, p.say("under %s combinations of attribute values", strconv.Itoa(r.Combinations)), false},
+		{p.say("vectors"), len(r.Vectors), what, failed > 0},
+	}
+	rows = append(rows, p.lint(r))
+	for i := range r.Invariants {
+		in := &r.Invariants[i]
+		rows = append(rows, row{"  " + p.Isolate(in.Rule), in.Checks, p.translate(in.Says), len(in.Failures) > 0})
+	}
+	wide := 0
+	for _, row := range rows {
+		wide = max(wide, width(row.name))
+	}
+	for i, row := range rows {
+		if i == 0 || i == 3 {
+			fmt.Fprintln(p.out)
+		}
+		if i == 3 {
+			p.println(p.say("invariants, by how often they were checked"))
+		}
+		p.row(row, wide)
+	}
+	p.notes(r)
+}
+
+// lint counts what lint found.
+func (p checker) lint(r *slatest.Report) row {
 	found := map[sla.Severity]int{}
 	for _, f := range r.Findings {
 		found[f.Severity]++
 	}
-	what = "errors"
+	what := p.say("errors")
 	if n := found[sla.SeverityWarning]; n > 0 {
-		what = fmt.Sprintf("errors, and %d warnings", n)
+		what = p.say("errors; warnings: %s", strconv.Itoa(n))
 	}
-	p.row("lint", found[sla.SeverityError], what, found[sla.SeverityError] > 0)
-	fmt.Fprintln(p.out, "\ninvariants, by how often they were checked")
-	for i := range r.Invariants {
-		in := &r.Invariants[i]
-		p.row("  "+in.Rule, in.Checks, in.Says, len(in.Failures) > 0)
-	}
-	omitted := r.Warnings()
-	if len(omitted) > 0 {
-		fmt.Fprintln(p.out)
-	}
-	for _, warning := range omitted {
-		fmt.Fprintf(p.out, "note: %s\n", warning)
-	}
+	return row{p.say("lint"), found[sla.SeverityError], what, found[sla.SeverityError] > 0}
 }
 
 // findings prints what lint found, but for what fails, which is the command's error.
@@ -185,25 +215,58 @@ func (p checker) findings(r *slatest.Report, strict, notes bool) {
 		case f.Severity == sla.SeverityNote && !notes:
 			silent++
 		case f.Severity == sla.SeverityNote, f.Severity == sla.SeverityWarning && !strict:
-			shown = append(shown, f.String())
+			shown = append(shown, p.finding(f))
 		}
 	}
 	if len(shown) > 0 {
-		fmt.Fprintf(p.out, "\n%s\n", strings.Join(shown, "\n"))
+		fmt.Fprintln(p.out)
 	}
-	switch silent {
-	case 0:
-	case 1:
-		fmt.Fprintln(p.out, "\n1 note on the policy; --notes prints it")
-	default:
-		fmt.Fprintf(p.out, "\n%d notes on the policy; --notes prints them\n", silent)
+	for _, line := range shown {
+		p.println(line)
+	}
+	if silent > 0 {
+		fmt.Fprintln(p.out)
+		p.println(p.say("notes that --notes prints: %s", strconv.Itoa(silent)))
 	}
 }
 
-// row prints how much there was of something, what it is, and whether it failed.
-func (p checker) row(name string, n int, what string, failed bool) {
-	if failed {
-		what += " " + p.paint("31", "FAILED") // red
+// finding is Finding.String in the language of the report.
+func (p checker) finding(f sla.Finding) string {
+	place := fmt.Sprintf("%s:%d", f.File, f.Line)
+	return fmt.Sprintf("%s: %s: %s: %s [%s]", p.Isolate(place), p.Severity(f.Severity), p.Isolate(f.Path), p.Finding(f), f.Code)
+}
+
+// notes prints what does not fail but should be known.
+func (p checker) notes(r *slatest.Report) {
+	var notes []string
+	if r.Combinations < r.Possible {
+		notes = append(notes, p.say("only %s of %s combinations of attribute values were tried", strconv.Itoa(r.Combinations), strconv.Itoa(r.Possible)))
 	}
-	fmt.Fprintf(p.out, "%s %7d  %s\n", pad(name, 13), n, what)
+	if len(r.Unreached) > 0 {
+		notes = append(notes, p.say("no combination of attribute values that was tried leads to %s", p.Isolate(strings.Join(r.Unreached, ", "))))
+	}
+	if names := r.Unreviewed(); len(names) > 0 {
+		notes = append(notes, p.say("nobody has reviewed %s", p.Isolate(strings.Join(names, ", "))))
+	}
+	if len(notes) > 0 {
+		fmt.Fprintln(p.out)
+	}
+	for _, note := range notes {
+		p.println(p.say("note: %s", note))
+	}
+}
+
+// row is how much there was of something, what it is, and whether it failed.
+type row struct {
+	name   string
+	n      int
+	what   string
+	failed bool
+}
+
+func (p checker) row(r row, wide int) {
+	if r.failed {
+		r.what += " " + p.paint("31", p.say("FAILED")) // red
+	}
+	p.println(fmt.Sprintf("%s %7d  %s", pad(r.name, wide), r.n, r.what))
 }

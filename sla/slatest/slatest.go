@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +35,14 @@ type Config struct {
 	Now time.Time
 	// Strict makes warnings of lint fail, as errors do. Default: they are listed.
 	Strict bool
+}
+
+// filled returns the Config with its defaults.
+func (c Config) filled() Config {
+	if c.Combinations <= 0 {
+		c.Combinations = 1000
+	}
+	return c
 }
 
 // Report is what was checked, and what came of it.
@@ -89,9 +99,7 @@ type engine interface {
 }
 
 func inspect(policy *sla.Policy, e engine, vectors fs.FS, cfg Config) *Report {
-	if cfg.Combinations <= 0 {
-		cfg.Combinations = 1000
-	}
+	cfg = cfg.filled()
 	r := &Report{File: policy.File(), Findings: policy.Lint(cfg.Now), Targets: len(policy.Targets()), strict: cfg.Strict}
 	s := survey{policy: policy, engine: e, cfg: cfg}
 	s.survey(r)
@@ -231,9 +239,35 @@ func (r *Report) Warnings() []string {
 		all = append(all, "no combination of attribute values that was tried leads to "+strings.Join(r.Unreached, ", "))
 	}
 	if names := r.Unreviewed(); len(names) > 0 {
-		all = append(all, "nobody has reviewed "+strings.Join(names, ", "))
+		all = append(all, "nobody has reviewed "+strings.Join(byFolder(names), ", "))
 	}
 	return all
+}
+
+// byFolder shortens a long list of files to their folders, with how many there
+// are of each, and if need be to the folders around those.
+func byFolder(names []string) []string {
+	const long = 10
+	counts, short := map[string]int{}, names
+	for _, name := range names {
+		counts[name] = 1
+	}
+	for range 2 {
+		if len(short) <= long {
+			break
+		}
+		wider := map[string]int{}
+		for _, name := range short {
+			wider[path.Dir(name)] += counts[name]
+		}
+		counts, short = wider, slices.Sorted(maps.Keys(wider))
+	}
+	for i, name := range short {
+		if len(names) > long {
+			short[i] = fmt.Sprintf("%d in %s", counts[name], name)
+		}
+	}
+	return short
 }
 
 // Vectors returns the folder vectors beside a policy's files, or nil if there is

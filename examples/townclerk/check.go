@@ -47,7 +47,8 @@ func (c *check) Run(out io.Writer, s style) error {
 	case c.Explain != "":
 		return explainFinding(out, s, c.Explain)
 	}
-	report, name, err := c.report(out)
+	p := checker{s, c.Lang, out}
+	report, name, err := c.report(p)
 	if err != nil {
 		return err
 	}
@@ -57,7 +58,6 @@ func (c *check) Run(out io.Writer, s style) error {
 	case "junit":
 		err = report.WriteJUnit(out)
 	default:
-		p := checker{s, c.Lang, out}
 		if name != "" {
 			p.println(s.bold(p.Isolate(name)))
 			p.summary(report)
@@ -68,7 +68,7 @@ func (c *check) Run(out io.Writer, s style) error {
 }
 
 // report checks the policy. The name is the policy's; a policy with mistakes has none.
-func (c *check) report(out io.Writer) (*slatest.Report, string, error) {
+func (c *check) report(p checker) (*slatest.Report, string, error) {
 	now, err := c.now()
 	if err != nil {
 		return nil, "", err
@@ -85,9 +85,9 @@ func (c *check) report(out io.Writer) (*slatest.Report, string, error) {
 	vectors, err := slatest.Vectors(folder)
 	if c.Record && err == nil {
 		if c.Format != "text" {
-			out = io.Discard // what is printed is for a program
+			p.out = io.Discard // what is printed is for a program
 		}
-		if err := record(out, policy, filepath.Join(c.PolicyDir, "vectors", "recorded")); err != nil {
+		if err := p.record(policy, filepath.Join(c.PolicyDir, "vectors", "recorded")); err != nil {
 			return nil, "", err
 		}
 		vectors, err = slatest.Vectors(folder)
@@ -245,7 +245,7 @@ func (p checker) notes(r *slatest.Report) {
 	if len(r.Unreached) > 0 {
 		notes = append(notes, p.say("no combination of attribute values that was tried leads to %s", p.Isolate(strings.Join(r.Unreached, ", "))))
 	}
-	if names := r.Unreviewed(); len(names) > 0 {
+	if names := r.UnreviewedByFolder(); len(names) > 0 {
 		notes = append(notes, p.say("nobody has reviewed %s", p.Isolate(strings.Join(names, ", "))))
 	}
 	if len(notes) > 0 {

@@ -20,6 +20,7 @@
 //	title = "a transfer promised across the night the clock goes back"
 //	source = ["V7", "RA-21"]           # the requirements or clauses it proves; optional
 //	unreviewed = true                  # recorded from a run, and not yet checked by a person
+//	note = "after the storm"           # for people; optional
 //
 //	[[events]]                         # what happened, as sla.Policy.ParseTimelines reads it
 //	is = "opened"
@@ -58,7 +59,8 @@
 // A local time that the clock skips or shows twice, an unknown target, state or
 // key, and a file that expects nothing are mistakes. They come back as a
 // policy's do, each a [townclerk.FileError] with its line, and so do failures:
-// what was got beside what is wanted, and the explanation's steps.
+// what was got beside what is wanted, and the explanation's steps. [Schema] is the
+// JSON Schema of the format; an editor that is told of it completes and checks keys.
 //
 // A vector that is marked as unreviewed counts like any other and does not fail
 // for being so, but every report lists it. [Config.Reviewed] refuses it.

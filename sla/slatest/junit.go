@@ -100,7 +100,7 @@ func (r *Report) junitLint() junitSuite {
 func (r *Report) junitInvariants() junitSuite {
 	s := junitSuite{Name: "invariants"}
 	for _, in := range r.Invariants {
-		s.add(in.Rule, r.File, texts(in.Failures), []string{fmt.Sprintf("%s: %d checks", in.Says, in.Checks)})
+		s.add(in.Rule, r.File, messages(in.Failures), []string{fmt.Sprintf("%s: %d checks", in.Says, in.Checks)})
 	}
 	return s
 }
@@ -112,15 +112,15 @@ func (r *Report) junitVectors() junitSuite {
 		if v.Unreviewed {
 			out = append(out, "unreviewed")
 		}
-		s.add(cmp.Or(v.Title, v.Name), v.Name, texts(unjoined(v.Err)), out)
+		s.add(cmp.Or(v.Title, v.Name), v.Name, messages(unjoined(v.Err)), out)
 	}
 	if r.err != nil {
-		s.add("vectors", r.File, texts(unjoined(r.err)), nil)
+		s.add("vectors", r.File, messages(unjoined(r.err)), nil)
 	}
 	return s
 }
 
-func texts(errs []error) []string {
+func messages(errs []error) []string {
 	var all []string
 	for _, err := range errs {
 		all = append(all, err.Error())

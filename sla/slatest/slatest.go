@@ -132,6 +132,34 @@ func (r *Report) Unreviewed() []string {
 	return names
 }
 
+// UnreviewedByFolder is Unreviewed for messages: more than ten names are shortened
+// to those of their folders, such as vectors/recorded/… (212).
+func (r *Report) UnreviewedByFolder() []string {
+	names := r.Unreviewed()
+	const long = 10
+	counts := map[string]int{}
+	for _, name := range names {
+		counts[name] = 1
+	}
+	short := names
+	for range 2 { // the folders, and if need be those around them
+		if len(short) <= long {
+			break
+		}
+		wider := map[string]int{}
+		for _, name := range short {
+			wider[path.Dir(name)] += counts[name]
+		}
+		counts, short = wider, slices.Sorted(maps.Keys(wider))
+	}
+	if len(names) > long {
+		for i, folder := range short {
+			short[i] = fmt.Sprintf("%s (%d)", path.Join(folder, "…"), counts[folder])
+		}
+	}
+	return short
+}
+
 // Err returns nil if all passed, else all failures, joined.
 func (r *Report) Err() error {
 	var errs []error
@@ -238,36 +266,10 @@ func (r *Report) Warnings() []string {
 	if len(r.Unreached) > 0 {
 		all = append(all, "no combination of attribute values that was tried leads to "+strings.Join(r.Unreached, ", "))
 	}
-	if names := r.Unreviewed(); len(names) > 0 {
-		all = append(all, "nobody has reviewed "+strings.Join(byFolder(names), ", "))
+	if names := r.UnreviewedByFolder(); len(names) > 0 {
+		all = append(all, "nobody has reviewed "+strings.Join(names, ", "))
 	}
 	return all
-}
-
-// byFolder shortens a long list of files to their folders, with how many there
-// are of each, and if need be to the folders around those.
-func byFolder(names []string) []string {
-	const long = 10
-	counts, short := map[string]int{}, names
-	for _, name := range names {
-		counts[name] = 1
-	}
-	for range 2 {
-		if len(short) <= long {
-			break
-		}
-		wider := map[string]int{}
-		for _, name := range short {
-			wider[path.Dir(name)] += counts[name]
-		}
-		counts, short = wider, slices.Sorted(maps.Keys(wider))
-	}
-	for i, name := range short {
-		if len(names) > long {
-			short[i] = fmt.Sprintf("%d in %s", counts[name], name)
-		}
-	}
-	return short
 }
 
 // Vectors returns the folder vectors beside a policy's files, or nil if there is

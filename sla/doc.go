@@ -236,4 +236,40 @@
 // out. An event "approved" or "revoked" has a role, "appointed" an appointment,
 // and any event may bring contract = [{ contract = "C-7", metric =
 // "vendor-handling", calendar = "elapsed", within = "4h" }].
+//
+// # Histories
+//
+// A history is JSON Lines, for programs to write: each line is a timeline. It is
+// broken here for the page.
+//
+//	{"id": "T-1042", "note": "no printing", "events": [
+//	  {"kind": "opened", "at": "2026-06-07T10:00:01+03:00", "attributes": {"class": "incident", "critical": true}},
+//	  {"kind": "paused", "at": "2026-06-07T11:00:00+03:00", "reason": "awaiting-user"}]}
+//
+// The keys are the fields of [Timeline], [Event] and [Terms] in lower case: id, note,
+// events; kind, at, recorded, seq, attributes, reason, role, correction, void,
+// corrects, appointment, contract; contract, metric, calendar, within, days, at. What
+// is empty, zero or false may be left out, except the id and the events; null stands
+// nowhere. Times are those of RFC 3339, with an offset or Z, and with up to nine
+// decimals of a second. A duration such as within is a text, "1h30m". Attributes are
+// texts; a number, true and false are taken as they are written. Lines are UTF-8, at
+// most 16 MiB long, and may be empty. A key that is unknown, stands twice or has
+// another case is a mistake. [ReadTimelines] says how mistakes come back, and
+// [WriteTimeline] writes such a line.
+//
+// # Replay
+//
+// What would another edition have made of last year? [Replay] folds a history
+// through two policies, each timeline once, and returns as data what differs: for
+// each target and month how many clocks were met and missed under both, how many
+// due times moved and by how much, and the ten that moved most, with both
+// explanations. Neither the history nor its verdicts are held in memory.
+//
+//	r := sla.Replay(old, new, sla.ReadTimelines(file, "2026.jsonl"), time.Now())
+//	for _, target := range r.Targets {
+//		fmt.Println(target.ID, target.All.Old.Missed, target.All.New.Missed, target.All.Earlier.Median)
+//	}
+//	if err := r.Err(); err != nil {
+//		log.Print(err) // what was left out, and why
+//	}
 package sla

@@ -3,6 +3,7 @@ package sla_test
 import (
 	"fmt"
 	"log"
+	"strings"
 	"time"
 
 	"github.com/townclerk/townclerk/sla"
@@ -110,6 +111,47 @@ at = 2026-06-09T08:50:00
 	// Output:
 	// paused Tue 08:30
 	// met Tue 09:00
+}
+
+// What would have become of last week's faults, had noon been the cut-off?
+func ExampleReplay() {
+	old, err := sla.Parse([]byte(charter), "testville/sla.toml")
+	if err != nil {
+		log.Fatal(err)
+	}
+	new, err := sla.Parse([]byte(strings.Replace(charter, `until = "10:00"`, `until = "12:00"`, 1)), "noon/sla.toml")
+	if err != nil {
+		log.Fatal(err)
+	}
+	history := `
+{"id": "T-1", "events": [{"kind": "opened", "at": "2026-06-08T09:00:00+02:00", "attributes": {"class": "fault"}}, {"kind": "handled", "at": "2026-06-08T14:00:00+02:00"}]}
+{"id": "T-2", "events": [{"kind": "opened", "at": "2026-06-08T11:00:00+02:00", "attributes": {"class": "fault"}}, {"kind": "handled", "at": "2026-06-09T09:10:00+02:00"}]}
+{"id": "T-3", "events": [{"kind": "opened", "at": "2026-06-12T11:30:00+02:00", "attributes": {"class": "fault"}}]}
+`
+	r := sla.Replay(old, new, sla.ReadTimelines(strings.NewReader(history), "june.jsonl"), time.Date(2026, time.July, 1, 0, 0, 0, 0, old.Zone()))
+	if err := r.Err(); err != nil {
+		log.Fatal(err)
+	}
+	c := r.Targets[0].All
+	fmt.Printf("met %d, then %d; missed %d, then %d\n", c.Old.Met, c.New.Met, c.Old.Missed, c.New.Missed)
+	fmt.Printf("%d due earlier, by %s at most\n", c.Earlier.Count, c.Earlier.Largest)
+	for _, d := range r.Differences {
+		fmt.Printf("%s by %s\n", d.Timeline, d.By)
+		for _, step := range d.New.Steps() {
+			fmt.Println("-", step.Why())
+		}
+	}
+	// Output:
+	// met 2, then 1; missed 1, then 2
+	// 2 due earlier, by 2d20h30m at most
+	// T-3 by -2d20h30m
+	// - counted from opened, Fri 2026-06-12 11:30
+	// - Fri 2026-06-12 11:30 is not after the cut-off at 12:00
+	// - the same working day at closing
+	// T-2 by -20h30m
+	// - counted from opened, Mon 2026-06-08 11:00
+	// - Mon 2026-06-08 11:00 is not after the cut-off at 12:00
+	// - the same working day at closing
 }
 
 // All mistakes of a file come back at once, each with its line.

@@ -256,6 +256,28 @@
 //	[calendars.desk.dates]
 //	2020-04-09 = "Passover"
 //
+// # Lint
+//
+// [Policy.Lint] says what is odd about a policy that Parse accepts, and what to do:
+//
+//	sla.toml:91: error: targets.request.match: it never counts: what stands above it in the metric handling takes all that it matches (fault); move it up, or take it out [never-matches]
+//
+// An error is what a policy cannot mean, a warning what it hardly means; a note
+// says what may be meant and should be known. [Findings] describes each kind,
+// with an example:
+//
+//	error    invalid never-matches step-never-matches longer-with-priority window-backwards event-contradicts
+//	warning  value-never-counts value-not-covered metric-hole priority-gap conflicting-targets due-after-what-follows
+//	         choice-without-effect no-time days-in-hours due-before-opening due-after-closing cutoff-before-opening
+//	         cutoff-after-closing cutoff-without-effect calendar-overridden window-without-minimum
+//	         minimum-without-window pause-without-effect misspelt names-alike share-over-whole no-time-before
+//	         before-the-start step-twice two-take-over role-unused role-title-missing target-title-missing roles-alike
+//	         calendar-unused cover-ended cover-ends-soon cover-begins-late closed-long season-without-effect
+//	         season-outside-cover day-without-effect day-outside-cover holidays-unused holiday-never-falls
+//	         holiday-year-missing
+//	note     attribute-unmatched metric-gap gap-unset gap no-grace contract-without-terms estimate-escalates
+//	         steps-out-of-order holiday-without-effect holiday-twice
+//
 // # Timelines
 //
 // [Policy.ParseTimelines] reads what happened from TOML, for tests and examples:

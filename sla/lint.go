@@ -248,7 +248,7 @@ func (l *linter) declared() {
 func (l *linter) misspelt(what string, names mentions) {
 	for _, m := range names {
 		for _, o := range names {
-			if m.n == 1 && o.n > 1 && len(m.name) > 4 && m.name[0] == o.name[0] && !strings.EqualFold(m.name, o.name) && tomldoc.Near(m.name, o.name, 1) {
+			if m.n == 1 && o.n > 1 && len(m.name) > 4 && m.name[0] == o.name[0] && plainName(m.name) != plainName(o.name) && tomldoc.Near(m.name, o.name, 1) {
 				l.add("misspelt", m.at, args{"what": what, "name": m.name, "other": o.name})
 			}
 		}
@@ -259,16 +259,21 @@ func (l *linter) misspelt(what string, names mentions) {
 func (l *linter) alike(what string, names mentions) {
 	first := map[string]string{}
 	for _, m := range names {
-		key := strings.Map(func(r rune) rune {
-			if strings.ContainsRune("-_ .", r) {
-				return -1
-			}
-			return r
-		}, strings.ToLower(m.name))
+		key := plainName(m.name)
 		if other, taken := first[key]; taken && other != m.name {
 			l.add("names-alike", m.at, args{"what": what, "name": m.name, "other": other})
 		} else {
 			first[key] = m.name
 		}
 	}
+}
+
+// plainName leaves out what people write now so, now so.
+func plainName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("-_ .", r) {
+			return -1
+		}
+		return r
+	}, strings.ToLower(name))
 }

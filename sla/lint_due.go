@@ -2,6 +2,7 @@ package sla
 
 import (
 	"encoding/binary"
+	"iter"
 	"slices"
 	"time"
 
@@ -84,7 +85,11 @@ func (l *linter) dueAt(r *rule, start time.Time) (due time.Time, ok bool) {
 // compared is what a comparison finds: a start, and when the rules are due.
 type compared struct{ start, a, b time.Time }
 
-// compare looks for the first start for which found says yes.
+// farAhead is from how many days on the surroundings of a day are not compared:
+// they are hardly ever those of another one.
+const farAhead = 200
+
+// compare looks for a start for which found says yes.
 func (l *linter) compare(a, b *rule, found func(compared) bool) (compared, bool) {
 	if l.shapes.midnights == nil {
 		l.layOut()
@@ -92,20 +97,18 @@ func (l *linter) compare(a, b *rule, found func(compared) bool) (compared, bool)
 	w := walk{l: l, a: a, b: b}
 	w.measures(a)
 	w.measures(b)
-	from, to := w.span()
 	seen := map[string]bool{}
-	for n := from; n <= to; n++ {
+	for n := range w.days() {
 		// What follows the last start depends on what follows its due time.
 		last, covered := w.last(l.shapes.midnight(n + 1))
-		if !covered {
-			last = n + 1
+		if covered && last-n < farAhead {
+			key := w.surroundings(n-1, last+1)
+			if seen[string(key)] {
+				continue
+			}
+			seen[string(key)] = true
 		}
-		key := w.surroundings(n-1, last+1)
-		if covered && seen[string(key)] {
-			continue
-		}
-		seen[string(key)] = covered
-		if c, yes := w.day(n, last, found); yes {
+		if c, yes := w.day(n, found); yes {
 			return c, true
 		}
 	}
@@ -147,6 +150,7 @@ func (w *walk) span() (from, to int) {
 			first, last = max(first, spec.From), min(last, spec.To)
 		}
 	}
+	first, last = max(first, earliestYear), min(last, latestYear)
 	base := w.l.shapes.first
 	return dayNumber(worktime.Date{Year: first, Month: time.January, Day: 1}) - base, dayNumber(worktime.Date{Year: last, Month: time.December, Day: 31}) - base
 }
@@ -169,6 +173,28 @@ func (l *linter) years(cal *worktime.Calendar) (from, to time.Time) {
 	return at(lintFrom-1).AddDate(0, 0, 1), at(lintTo + 1)
 }
 
+// days visits the days that all calendars cover, first those of our time.
+func (w *walk) days() iter.Seq[int] {
+	from, to := w.span()
+	present := dayNumber(worktime.Date{Year: 2026, Month: time.January, Day: 1}) - w.l.shapes.first
+	present = max(from, min(present, to))
+	return func(yield func(int) bool) {
+		for n := present; n <= to; n++ {
+			if !yield(n) {
+				return
+			}
+		}
+		for n := from; n < present; n++ {
+			if !yield(n) {
+				return
+			}
+		}
+	}
+}
+
+// What a calendar can cover at the most, less the margins that are needed here.
+const earliestYear, latestYear = 1680, 2259
+
 // last returns the later day on which the rules are due for that start.
 func (w *walk) last(start time.Time) (int, bool) {
 	a, ok := w.l.dueAt(w.a, start)
@@ -187,27 +213,40 @@ func (w *walk) surroundings(from, to int) []byte {
 	return w.key
 }
 
-// day looks at all starts of one day, which are due on the last one at the latest.
-func (w *walk) day(n, last int, found func(compared) bool) (compared, bool) {
+// day looks at all starts of one day.
+func (w *walk) day(n int, found func(compared) bool) (compared, bool) {
 	first, next := w.l.shapes.midnight(n), w.l.shapes.midnight(n+1)
 	at := []time.Time{first, next}
 	for _, c := range worktime.ClockChanges(w.l.p.zone, w.l.shapes.midnight(n-1), next) {
 		at = append(at, c, c.Add(-jump(c))) // when a clock that went back has caught up
 	}
 	for _, r := range []*rule{w.a, w.b} {
-		at = w.edges(at, r, n, last)
+		at = w.edges(at, r, n)
 	}
 	starts := beside(at, first, next.Add(1))
 	starts = w.kinks(starts, w.a)
 	starts = w.kinks(starts, w.b)
+	var odd []time.Time // of which people are told if there is no other
 	for _, start := range starts {
-		a, ok := w.l.dueAt(w.a, start)
-		b, ok2 := w.l.dueAt(w.b, start)
-		if c := (compared{start, a, b}); ok && ok2 && found(c) {
+		if start.Nanosecond() != 0 {
+			odd = append(odd, start)
+		} else if c, ok := w.at(start); ok && found(c) {
+			return c, true
+		}
+	}
+	for _, start := range odd {
+		if c, ok := w.at(start); ok && found(c) {
 			return c, true
 		}
 	}
 	return compared{}, false
+}
+
+// at returns when the rules are due; ok is false where that is not covered.
+func (w *walk) at(start time.Time) (c compared, ok bool) {
+	a, ok := w.l.dueAt(w.a, start)
+	b, ok2 := w.l.dueAt(w.b, start)
+	return compared{start, a, b}, ok && ok2
 }
 
 // jump returns by how much the clock goes forward at the instant.
@@ -220,22 +259,22 @@ func jump(c time.Time) time.Duration {
 // edges adds the starts at which a leaf of the rule may change its course: the
 // edges of its calendar, the times that it names, and the starts from which it
 // leads to an edge.
-func (w *walk) edges(at []time.Time, r *rule, n, last int) []time.Time {
+func (w *walk) edges(at []time.Time, r *rule, n int) []time.Time {
 	for i := range r.subs {
-		at = w.edges(at, &r.subs[i], n, last)
+		at = w.edges(at, &r.subs[i], n)
 	}
 	cal := r.m.cal
 	if len(r.subs) > 0 || cal == nil {
 		return at
 	}
-	from, to := w.l.years(cal)
-	if periods, err := cal.Periods(later(from, w.l.shapes.midnight(n-1)), earlier(to, w.l.shapes.midnight(last+2))); err == nil {
-		for p := range periods {
-			at = append(at, p.Open, p.Close)
-			for _, edge := range []time.Time{p.Open, p.Close} {
-				if back, err := cal.Add(edge, -r.d); r.d > 0 && err == nil {
-					at = append(at, back)
-				}
+	first, next := w.l.shapes.midnight(n), w.l.shapes.midnight(n+1)
+	at = append(at, w.hours(cal, w.l.shapes.midnight(n-1), next)...)
+	from, ok := w.l.dueAt(r, first)
+	to, ok2 := w.l.dueAt(r, next)
+	if r.d > 0 && ok && ok2 {
+		for _, edge := range w.hours(cal, from.Add(-1), to.Add(1)) {
+			if back, err := cal.Add(edge, -r.d); err == nil {
+				at = append(at, back)
 			}
 		}
 	}
@@ -248,6 +287,19 @@ func (w *walk) edges(at []time.Time, r *rule, n, last int) []time.Time {
 			if t, err := cal.At(day, tod); err == nil {
 				at = append(at, t)
 			}
+		}
+	}
+	return at
+}
+
+// hours returns the openings and closings between two instants, and these.
+func (w *walk) hours(cal *worktime.Calendar, from, to time.Time) []time.Time {
+	least, most := w.l.years(cal)
+	from, to = later(from, least), earlier(to, most)
+	at := []time.Time{from, to}
+	if periods, err := cal.Periods(from, to); err == nil {
+		for p := range periods {
+			at = append(at, p.Open, p.Close)
 		}
 	}
 	return at
@@ -362,6 +414,7 @@ func (l *linter) layOut() {
 			from, to = min(from, spec.From), max(to, spec.To)
 		}
 	}
+	from, to = max(from, earliestYear), min(to, latestYear)
 	first, last := worktime.Date{Year: from - 1, Month: time.January, Day: 1}, worktime.Date{Year: to + 1, Month: time.December, Day: 31}
 	s := &l.shapes
 	s.first, s.changes, s.ids = dayNumber(first), map[int]bool{}, map[string]uint32{}

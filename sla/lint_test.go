@@ -188,3 +188,32 @@ func TestLintOfTheExamplePolicies(t *testing.T) {
 		})
 	}
 }
+
+// The package comment lists the codes as Findings does, by severity.
+func TestDocListsFindings(t *testing.T) {
+	data, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
+	_, list, _ := strings.Cut(string(data), "with an example:\n//\n")
+	list, _, ok := strings.Cut(list, "//\n// # Timelines")
+	require.True(t, ok)
+	var want strings.Builder
+	for _, severity := range []Severity{SeverityError, SeverityWarning, SeverityNote} {
+		line := fmt.Sprintf("//\t%-8s", severity)
+		for _, kind := range Findings() {
+			switch {
+			case kind.Severity != severity:
+			case len(line)+1+len(kind.Code) > 118:
+				fmt.Fprintln(&want, line)
+				line = fmt.Sprintf("//\t%-8s %s", "", kind.Code)
+			default:
+				line += " " + kind.Code
+			}
+		}
+		fmt.Fprintln(&want, line)
+	}
+	if os.Getenv("UPDATE") != "" {
+		require.NoError(t, os.WriteFile("doc.go", []byte(strings.Replace(string(data), list, want.String(), 1)), 0o644))
+		return
+	}
+	require.Equal(t, want.String(), list, "UPDATE=1 writes it")
+}

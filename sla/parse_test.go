@@ -221,6 +221,11 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("Parse gave %v and %v", p, err)
 		}
 		if err == nil {
+			for _, f := range p.Lint(lintNow) {
+				if f.Line < 0 || f.Line > strings.Count(string(data), "\n")+1 || strings.Contains(f.Message(), "{") && !strings.Contains(string(data), "{") {
+					t.Fatalf("Lint of %q: %#v", data, f)
+				}
+			}
 			return
 		}
 		lines := strings.Count(string(data), "\n") + 1

@@ -281,7 +281,7 @@ func (p *parser) target(i int) {
 		p.doc.Errorf(here.Add("start"), "an appointment counts from its agreement; write start = %q", Appointed)
 	}
 	for j := range raw.Escalations {
-		t.escalations = append(t.escalations, p.step(here.Add("escalations", j), &raw.Escalations[j], m))
+		t.escalations = append(t.escalations, p.step(here.Add("escalations", j), &raw.Escalations[j], m, known))
 	}
 	p.policy.targets = append(p.policy.targets, t)
 }
@@ -370,11 +370,12 @@ func (p *parser) measure(here path, name string) (m measure, known bool) {
 	return measure{}, false
 }
 
-// step parses one escalation. m is the target's measure.
-func (p *parser) step(here path, raw *rawStep, m measure) step {
+// step parses one escalation. m is the target's measure; known is false where its
+// calendar has mistakes of its own.
+func (p *parser) step(here path, raw *rawStep, m measure, known bool) step {
 	s := step{m: m, to: raw.To, do: Action(raw.Do), match: p.match(here.Add("match"), raw.Match)}
 	if raw.Calendar != "" {
-		s.m, _ = p.measure(here.Add("calendar"), raw.Calendar)
+		s.m, known = p.measure(here.Add("calendar"), raw.Calendar)
 	}
 	if raw.To != "" {
 		p.role(here.Add("to"), raw.To)
@@ -382,12 +383,12 @@ func (p *parser) step(here path, raw *rawStep, m measure) step {
 	if raw.Do != "" {
 		p.oneOf(here.Add("do"), raw.Do, actions)
 	}
-	p.trigger(here, raw, &s)
+	p.trigger(here, raw, &s, known)
 	p.repeats(here, raw, &s)
 	return s
 }
 
-func (p *parser) trigger(here path, raw *rawStep, s *step) {
+func (p *parser) trigger(here path, raw *rawStep, s *step, known bool) {
 	found := p.given(here, "at", "before", "after", "age", "by_hand")
 	if len(found) != 1 {
 		p.doc.Errorf(here, "a step fires at one occasion; write one of at, before, after, age and by_hand")
@@ -407,18 +408,18 @@ func (p *parser) trigger(here path, raw *rawStep, s *step) {
 			p.doc.Errorf(here.Add("by_hand"), "write by_hand = true, or another occasion")
 		}
 	case "age":
-		p.age(here, raw, s)
+		p.age(here, raw, s, known)
 	case "at":
 		p.when(here.Add("at"), raw.At, s)
 	}
 }
 
-func (p *parser) age(here path, raw *rawStep, s *step) {
+func (p *parser) age(here path, raw *rawStep, s *step, known bool) {
 	s.trigger, s.days = atAge, *raw.Age
 	if *raw.Age < 1 {
 		p.doc.Errorf(here.Add("age"), "%d working days is no age; write 1 or more", *raw.Age)
 	}
-	if s.m.cal == nil && raw.Calendar != "" && !p.doc.Failed(here) || s.m.cal == nil && raw.Calendar == "" {
+	if known && s.m.cal == nil {
 		p.doc.Errorf(here.Add("age"), "an age is counted in working days; name their calendar with calendar = \"…\"")
 	}
 }

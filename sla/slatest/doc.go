@@ -7,9 +7,18 @@
 //		slatest.Run(t, os.DirFS("policies/raanana"), slatest.Config{})
 //	}
 //
-// [Run] makes a subtest of each vector and of each invariant. [Check] does the
+// [Run] makes a subtest of lint, of each vector, and of each invariant. [Check] does the
 // same without package testing and returns all failures joined; [Inspect] returns
 // a [Report] with what was checked. Nothing here reads the clock.
+//
+// # Lint
+//
+// What [sla.Policy.Lint] finds comes first: errors fail, warnings and notes are
+// listed. [Config.Strict] makes warnings fail as well. With [Config.Now], calendars
+// are reported whose cover ends soon.
+//
+// [Report.WriteSARIF] and [Report.WriteJUnit] write the whole report for forges,
+// editors and CI servers; [Unread] is that of a policy which cannot be read.
 //
 // # Vectors
 //

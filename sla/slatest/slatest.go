@@ -30,6 +30,11 @@ type Config struct {
 	// Reviewed makes vectors fail that are marked as unreviewed. Default: they are
 	// listed.
 	Reviewed bool
+	// Now is when the policy is looked at, to warn of calendars whose cover ends
+	// soon. Default: nothing is said of that.
+	Now time.Time
+	// Strict makes warnings of lint fail, as errors do. Default: they are listed.
+	Strict bool
 }
 
 // filled returns the Config with its defaults.
@@ -42,14 +47,17 @@ func (c Config) filled() Config {
 
 // Report is what was checked, and what came of it.
 type Report struct {
-	Targets      int      // of the policy
-	Unreached    []string // targets to which no combination leads, so that nothing was checked of them
-	Combinations int      // of attribute values that were tried
-	Possible     int      // combinations that there are; more than were tried if Config sets a limit
+	File         string        // the name that Parse was given
+	Findings     []sla.Finding // of [sla.Policy.Lint], in the order of lines
+	Targets      int           // of the policy
+	Unreached    []string      // targets to which no combination leads, so that nothing was checked of them
+	Combinations int           // of attribute values that were tried
+	Possible     int           // combinations that there are; more than were tried if Config sets a limit
 	Invariants   []Invariant
 	Vectors      []Vector
 
-	err error // with the vectors as a whole
+	strict bool
+	err    error // with the vectors as a whole
 }
 
 // Invariant is a rule that holds of every policy, and how often it was checked.
@@ -71,7 +79,7 @@ type Vector struct {
 	Err        error // its mistakes or failures, joined; nil if it passes
 }
 
-// Check checks the invariants and the vectors, all files *.toml of the folder and
+// Check lints the policy, and checks the invariants and the vectors, all files *.toml of the folder and
 // those in it; nil is none. The error joins all failures. Each starts with the
 // name of the rule or of the file.
 func Check(policy *sla.Policy, vectors fs.FS, cfg Config) error {
@@ -92,7 +100,7 @@ type engine interface {
 
 func inspect(policy *sla.Policy, e engine, vectors fs.FS, cfg Config) *Report {
 	cfg = cfg.filled()
-	r := &Report{Targets: len(policy.Targets())}
+	r := &Report{File: policy.File(), Findings: policy.Lint(cfg.Now), Targets: len(policy.Targets()), strict: cfg.Strict}
 	// What holds of a policy does not hold across the instant at which a correction
 	// of it became known: a start before may be due later than one after.
 	s := survey{policy: policy.Corrected(), engine: e, cfg: cfg}
@@ -105,6 +113,17 @@ func inspect(policy *sla.Policy, e engine, vectors fs.FS, cfg Config) *Report {
 		r.Vectors, r.err = checkVectors(policy, e, vectors, cfg)
 	}
 	return r
+}
+
+// Unread is the report of a policy that Parse refused: its mistakes, as findings
+// of the kind invalid. The name is the file's.
+func Unread(name string, err error) *Report {
+	return &Report{File: name, Findings: sla.Mistakes(err)}
+}
+
+// fails reports whether a finding is more than something to know.
+func (r *Report) fails(f sla.Finding) bool {
+	return f.Severity == sla.SeverityError || r.strict && f.Severity == sla.SeverityWarning
 }
 
 // Unreviewed returns the names of the vectors that are marked so.
@@ -149,6 +168,11 @@ func (r *Report) UnreviewedByFolder() []string {
 // Err returns nil if all passed, else all failures, joined.
 func (r *Report) Err() error {
 	var errs []error
+	for _, f := range r.Findings {
+		if r.fails(f) {
+			errs = append(errs, errors.New(f.String()))
+		}
+	}
 	for i := range r.Invariants {
 		errs = append(errs, r.Invariants[i].Failures...)
 	}
@@ -166,9 +190,9 @@ type TB[Self any] interface {
 	Run(name string, f func(Self)) bool
 }
 
-// Run checks the policy that [sla.Open] reads from the folder, with a subtest of each
-// invariant and of each vector in its folder vectors, if there is one. t is a
-// *testing.T.
+// Run checks the policy that [sla.Open] reads from the folder, with a subtest for
+// what lint finds, for each invariant, and for each vector in its folder vectors, if
+// there is one. t is a *testing.T.
 func Run[T TB[T]](t T, folder fs.FS, cfg Config) {
 	t.Helper()
 	policy, err := sla.Open(folder)
@@ -196,6 +220,15 @@ func report[T TB[T]](t T, r *Report) {
 	for _, warning := range r.Warnings() {
 		t.Log(warning)
 	}
+	t.Run("lint", func(t T) {
+		for _, f := range r.Findings {
+			if r.fails(f) {
+				t.Error(f)
+			} else {
+				t.Log(f)
+			}
+		}
+	})
 	t.Run("invariants", func(t T) {
 		for i := range r.Invariants {
 			in := &r.Invariants[i]

@@ -81,6 +81,7 @@ func TestReadTimelinesMistakes(t *testing.T) {
 		{"a duration in words", event(`"kind": "x", "contract": [{"contract": "C", "within": "4 hours"}]`), `h.jsonl:2: events[2].contract[1].within: "4 hours" is not a duration; write it as "1h30m"`},
 		{"two mistakes", event(`"kind": "x", "seq": x, "recorded": ""`), "h.jsonl:2: events[2].seq: \"x\" is not a whole number\nh.jsonl:2: events[2].recorded: \"\" is not a time with its offset; write it as 2026-06-07T10:00:01+03:00"},
 		{"no id", `{"events": [{"kind": "opened", "at": "2026-06-07T09:00:00Z"}]}`, `h.jsonl:2: it has no id; write "id": "T-1042"`},
+		{"an edition that is none", `{"id": "T", "edition": -2, "events": [{"kind": "opened", "at": "2026-06-07T09:00:00Z"}]}`, `h.jsonl:2: -2 is no edition; write its number, from 1`},
 		{"no events", `{"id": "T"}`, `h.jsonl:2: it has no events; write "events": [{"kind": "opened", "at": "2026-06-07T10:00:01+03:00"}]`},
 		{"an event before the last", `{"id": "T", "events": [{"kind": "a", "at": "2026-06-07T09:00:00Z"}, {"kind": "b", "at": "2026-06-07T08:00:00Z"}]}`, `h.jsonl:2: events[2]: at 2026-06-07T08:00:00Z it precedes the event before it; only a correction may`},
 		{"a pause without a reason", event(`"kind": "paused"`), `h.jsonl:2: events[2]: an event "paused" needs its reason`},

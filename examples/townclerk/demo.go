@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -49,7 +50,7 @@ func (demo) Run(out io.Writer, s style) error {
 	}
 	d.attainment()
 	d.told()
-	return nil
+	return errors.Join(d.checked(), d.replayed())
 }
 
 // day prints tickets as of now, and remembers what the summary needs.

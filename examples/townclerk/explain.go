@@ -133,10 +133,21 @@ func readCharter(dir string) (name string, data []byte, err error) {
 			return "", nil, fmt.Errorf("%s: there is no such folder", dir)
 		} else if failed == nil && !info.IsDir() {
 			return "", nil, fmt.Errorf("%s: this is a file; name the folder that holds sla.toml", dir)
+		} else if below := policiesIn(dir); below != nil {
+			return "", nil, fmt.Errorf("%s: the policies are in folders below it; name one of them: %s", dir, strings.Join(below, ", "))
 		}
 		return "", nil, unread(name, err)
 	}
 	return name, data, nil
+}
+
+// policiesIn returns the folders in dir that hold a policy, or an edition of one.
+func policiesIn(dir string) []string {
+	names, _ := fs.Glob(os.DirFS(dir), "*/"+sla.PolicyFile) // the pattern is sound
+	for i, name := range names {
+		names[i] = filepath.Join(dir, filepath.Dir(name))
+	}
+	return names
 }
 
 func readTimelines(policy *sla.Policy, name string) ([]sla.Timeline, error) {

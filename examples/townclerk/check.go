@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -229,12 +230,12 @@ func (p checker) lint(r *slatest.Report) row {
 
 // findings prints what lint found, but for what fails, which is the command's error.
 func (p checker) findings(r *slatest.Report, strict, notes bool) {
-	silent := 0
+	silent := map[string]int{}
 	var shown []string
 	for _, f := range r.Findings {
 		switch {
 		case f.Severity == sla.SeverityNote && !notes:
-			silent++
+			silent[f.Code]++
 		case f.Severity == sla.SeverityNote, f.Severity == sla.SeverityWarning && !strict:
 			shown = append(shown, p.finding(f))
 		}
@@ -245,9 +246,9 @@ func (p checker) findings(r *slatest.Report, strict, notes bool) {
 	for _, line := range shown {
 		p.println(line)
 	}
-	if silent > 0 {
+	if len(silent) > 0 {
 		fmt.Fprintln(p.out)
-		p.println(p.say("notes that --notes prints: %s", strconv.Itoa(silent)))
+		p.println(p.say("notes that --notes prints: %s", p.Isolate(byCode(silent))))
 	}
 }
 
@@ -266,6 +267,18 @@ func (p checker) failures(err error) error {
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
+}
+
+// byCode writes how often each code was found, as in "gap 12, no-grace".
+func byCode(found map[string]int) string {
+	var all []string
+	for _, code := range slices.Sorted(maps.Keys(found)) {
+		if n := found[code]; n > 1 {
+			code += " " + strconv.Itoa(n)
+		}
+		all = append(all, code)
+	}
+	return strings.Join(all, ", ")
 }
 
 // finding is Finding.Error in the language of the report.

@@ -365,6 +365,103 @@ priority = ["low", "high"]
 	}
 }
 
+// The explanation of a clock whose priority was raised while it waited follows its
+// own due time, and says last which of the two counts. A pause is told from where
+// it began to count.
+func TestRaisedClockIsExplained(t *testing.T) {
+	p := policyFrom(t, "opened", within8h+"match = { priority = \"low\" }\n"+`
+[[targets]]
+id = "u"
+metric = "t"
+kind = "commitment"
+title = {}
+source = "RA-23"
+start = "opened"
+meets = "closed"
+calendar = "desk"
+due = { within = "4h" }
+pauses = ["user"]
+on_change = "change"
+
+[attributes]
+priority = ["low", "high"]
+`)
+	tests := []struct{ name, events, want string }{
+		{"waiting through the change", `
+			Sun 2026-06-07 09:00: opened priority=low
+			Sun 2026-06-07 10:00: paused reason=user
+			Mon 2026-06-08 12:00: changed priority=high
+			Mon 2026-06-08 13:00: resumed`, `start Mon 12:00
+within Mon 16:00
+pause Tue 08:00 from Mon 12:00 to Mon 13:00
+raised Tue 08:00 former Tue 11:00`},
+		{"waiting before the change", `
+			Sun 2026-06-07 09:00: opened priority=low
+			Sun 2026-06-07 10:00: paused reason=user
+			Sun 2026-06-07 12:00: resumed
+			Mon 2026-06-08 08:00: changed priority=high`, `start Mon 08:00
+within Mon 12:00
+raised Mon 10:00 former Mon 10:00`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a, err := p.Explain(timeline(t, p, tt.events), local(t, p.Zone(), "Mon 2026-06-08 14:00"))
+			require.NoError(t, err)
+			var lines []string
+			for _, s := range a.Clock("u").Steps() {
+				line := s.Rule + " " + s.To.Format("Mon 15:04")
+				for _, key := range []string{"from", "to", "old"} {
+					if at, ok := s.Args[key].(time.Time); ok {
+						line += " " + map[string]string{"from": "from", "to": "to", "old": "former"}[key] + " " + at.Format("Mon 15:04")
+					}
+				}
+				lines = append(lines, line)
+			}
+			if got := strings.Join(lines, "\n"); got != tt.want {
+				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
+			}
+		})
+	}
+}
+
+// A clock that is born as a repetition falls due owes that one, and none before.
+func TestBornWithARepetition(t *testing.T) {
+	p := policyFrom(t, "opened", within8h+"match = { priority = \"low\" }\n"+`
+[[targets]]
+id = "u"
+metric = "t"
+kind = "commitment"
+title = {}
+source = "RA-23"
+start = "opened"
+meets = "closed"
+calendar = "desk"
+due = { within = "1h" }
+
+[[targets.escalations]]
+at = "due"
+to = "boss"
+do = "watch"
+every = "1h"
+times = 3
+
+[attributes]
+priority = ["low", "high"]
+`)
+	for raised, want := range map[string]string{
+		"11:59:59.999999999": "u#1.1.1 Sun 11:59:59",
+		"12:00":              "u#1.1.2 Sun 12:00:00",
+		"12:00:00.000000001": "u#1.1.2 Sun 12:00:00",
+	} {
+		tl := timeline(t, p, "Sun 2026-06-07 09:00: opened priority=low\nSun 2026-06-07 "+raised+": changed priority=high")
+		a, err := p.Assess(tl, tl.Events[1].At)
+		require.NoError(t, err)
+		if got := owed(a.Escalations); got != want {
+			t.Errorf("raised at %s, %q is owed, want %q", raised, got, want)
+		}
+	}
+}
+
 // A clock that is due by the time at which it is reopened is late from then, since
 // until then it was met.
 func TestReopenedWhenDue(t *testing.T) {

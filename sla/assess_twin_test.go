@@ -508,7 +508,7 @@ func (w *twin) skipPassed(c *twinClock) {
 	var last time.Time
 	for _, m := range c.marks {
 		at, ok := w.firing(c, m)
-		if !ok || !at.Before(c.born) {
+		if !ok || at.After(c.born) {
 			continue
 		}
 		m.done = true

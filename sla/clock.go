@@ -244,7 +244,6 @@ func (r *run) inheritPause(n int, old *clock, at instant) {
 
 // inheritDue makes the clock due at the old one's due time, if that is earlier.
 func (r *run) inheritDue(c, old *clock) {
-	before := c.due
 	for i := old.groups[0]; i < old.groups[1]; i++ {
 		g := r.groups[i]
 		first := len(r.marks)
@@ -255,7 +254,7 @@ func (r *run) inheritDue(c, old *clock) {
 	c.groups[1] = len(r.groups)
 	r.redue(c)
 	if r.trace != nil {
-		r.step(c, "raised", before, c.due, args{"old": old.due.in(r.trace.zone)})
+		r.explainRaised(c)
 	}
 }
 
@@ -264,16 +263,20 @@ func (r *run) redue(c *clock) {
 	if c.err != 0 {
 		return
 	}
-	for i := c.groups[0]; i < c.groups[1]; i++ {
-		g := &r.groups[i]
-		at := r.marks[g.marks[0]].at
-		if g.marks[1] > g.marks[0]+1 {
-			at, _ = r.policy.targets[g.target].due.value(g.terms, r.marks[g.marks[0]:g.marks[1]])
-		}
-		if i == c.groups[0] || at.before(c.due) {
-			c.due = at
-		}
+	c.due = r.due(c.groups[0])
+	for i := c.groups[0] + 1; i < c.groups[1]; i++ {
+		c.due = c.due.min(r.due(i))
 	}
+}
+
+// due returns the due time of a group.
+func (r *run) due(group int) instant {
+	g := &r.groups[group]
+	if g.marks[1] == g.marks[0]+1 {
+		return r.marks[g.marks[0]].at
+	}
+	at, _ := r.policy.targets[g.target].due.value(g.terms, r.marks[g.marks[0]:g.marks[1]])
+	return at
 }
 
 // shift moves what is due on a clock by the working time of a pause.
@@ -282,7 +285,10 @@ func (r *run) shift(n int, from, to instant, met bool) {
 	if !from.before(to) {
 		return
 	}
-	before := c.due
+	var before instant
+	if r.trace != nil && c.err == 0 {
+		before = r.due(c.groups[0])
+	}
 	r.waits = append(r.waits, wait{clock: n, from: from, to: to, met: met})
 	for i := c.groups[0]; i < c.groups[1] && c.err == 0; i++ {
 		g := &r.groups[i]
@@ -299,8 +305,42 @@ func (r *run) shift(n int, from, to instant, met bool) {
 	}
 	r.redue(c)
 	if r.trace != nil && c.err == 0 {
-		r.step(c, "pause", before, c.due, args{"from": from.in(r.trace.zone), "to": to.in(r.trace.zone), "reopened": met})
+		r.explainPause(c, before, from.max(c.start), to, met)
 	}
+}
+
+// explainPause says how a pause moved what is due by the clock's own rule.
+func (r *run) explainPause(c *clock, before, from, to instant, met bool) {
+	raised := c.groups[1] > c.groups[0]+1
+	if raised { // which is said last
+		steps := r.traced[c.self]
+		r.traced[c.self] = steps[:len(steps)-1]
+	}
+	if from.before(to) {
+		zone := r.trace.zone
+		r.step(c, "pause", before, r.due(c.groups[0]), args{
+			"from": from.in(zone), "to": to.in(zone), "reopened": met, "elapsed": r.elapsed(c.groups[0]),
+		})
+	}
+	if raised {
+		r.explainRaised(c)
+	}
+}
+
+// elapsed reports whether a group's rule counts elapsed time only.
+func (r *run) elapsed(group int) bool {
+	marks := r.groups[group].marks
+	return !slices.ContainsFunc(r.marks[marks[0]:marks[1]], func(m mark) bool { return m.on != 0 })
+}
+
+// explainRaised says which of the due times counts, the clock's own or the one by
+// the rule of those that it replaced when the priority was raised.
+func (r *run) explainRaised(c *clock) {
+	former := r.due(c.groups[0] + 1)
+	for i := c.groups[0] + 2; i < c.groups[1]; i++ {
+		former = former.min(r.due(i))
+	}
+	r.step(c, "raised", r.due(c.groups[0]), c.due, args{"old": former.in(r.trace.zone)})
 }
 
 func (r *run) moveAll(marks []mark, from, to instant) error {

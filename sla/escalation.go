@@ -169,7 +169,7 @@ func (f *firing) change(at instant) {
 type place struct{ step, repetition int }
 
 // step fires one step of a clock, as often as it has to. Of those that had passed
-// when a change brought the clock, only one fires.
+// when a change brought the clock, or fall due with it, only one fires.
 func (f *firing) step(n, i int, only place) {
 	r := f.run
 	c := &r.clocks[n]
@@ -183,7 +183,7 @@ func (f *firing) step(n, i int, only place) {
 		if !ok {
 			return
 		}
-		if at.before(c.born) {
+		if at.before(c.born) || c.changed && at == c.born {
 			if c.changed && only != (place{i + 1, k}) {
 				continue
 			}
@@ -280,19 +280,14 @@ func (r *run) fires(n, i, k int) (at instant, ok bool) {
 func (r *run) fitting(n int, s *step, at instant, fixed bool) (instant, bool) {
 	c := &r.clocks[n]
 	for {
-		awake := r.awake(n, fixed, at)
+		begun := at.max(c.start) // what is due before the clock begins falls due with it
+		awake := r.awake(n, fixed, begun)
 		if c.waiting && !fixed && c.since.before(awake) {
 			return instant{}, false
 		}
-		if len(s.match) == 0 {
-			return awake, true
-		}
-		held, ok := r.holding(s, awake.max(c.start))
-		if ok && awake.before(c.start) && held == c.start {
-			return awake, true // it fires at the birth of the clock
-		}
-		if !ok || held == at {
-			return held, ok
+		held, ok := r.holding(s, awake)
+		if !ok || held == begun {
+			return at, ok
 		}
 		at = held
 	}
@@ -312,6 +307,9 @@ func (r *run) awake(n int, fixed bool, at instant) instant {
 // holding returns the first instant from at on at which the timeline has the
 // attributes that the step asks for.
 func (r *run) holding(s *step, at instant) (instant, bool) {
+	if len(s.match) == 0 {
+		return at, true
+	}
 	i := len(r.events) - 1
 	for i > 0 && at.before(instantOf(r.events[i].At)) {
 		i--
@@ -325,7 +323,7 @@ func (r *run) holding(s *step, at instant) (instant, bool) {
 }
 
 // highest returns, of the steps that had passed when a change brought the clock,
-// the last one: it alone fires.
+// or fall due with it, the last one: it alone fires.
 func (r *run) highest(n int) (last place) {
 	c := &r.clocks[n]
 	var latest instant
@@ -333,7 +331,7 @@ func (r *run) highest(n int) (last place) {
 		s := &r.target(c).escalations[i]
 		for k := 0; k <= s.times && s.trigger != byHand; k++ {
 			at, ok := r.fires(n, i, k)
-			if !ok || !at.before(c.born) {
+			if !ok || c.born.before(at) {
 				break
 			}
 			if !at.before(latest) {

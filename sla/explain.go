@@ -154,7 +154,7 @@ func (s Step) message() string {
 	case "cut-off":
 		return key + s.cutOff()
 	case "pause":
-		return key + s.with("reopened", ".reopened")
+		return key + s.with("reopened", ".reopened") + s.with("elapsed", ".elapsed")
 	}
 	return key
 }

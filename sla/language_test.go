@@ -165,9 +165,11 @@ func stepsByKey() map[string]Step {
 		"step.earliest":                step("earliest", args{"n": 2}),
 		"step.latest":                  step("latest", args{"n": 5}),
 		"step.raised":                  step("raised", args{"old": to}),
-		"step.pause":                   step("pause", args{"from": from, "to": to, "reopened": false}),
+		"step.pause":                   step("pause", args{"from": from, "to": to, "reopened": false, "elapsed": false}),
 		"step.correction":              step("correction", args{"recorded": from, "why": "order 5", "source": []string{"order 5/2026"}}),
-		"step.pause.reopened":          step("pause", args{"from": from, "to": to, "reopened": true}),
+		"step.pause.reopened":          step("pause", args{"from": from, "to": to, "reopened": true, "elapsed": false}),
+		"step.pause.elapsed":           step("pause", args{"from": from, "to": to, "reopened": false, "elapsed": true}),
+		"step.pause.reopened.elapsed":  step("pause", args{"from": from, "to": to, "reopened": true, "elapsed": true}),
 	}
 }
 

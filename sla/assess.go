@@ -1,7 +1,7 @@
 package sla
 
 import (
-	"slices"
+	"errors"
 	"time"
 )
 
@@ -171,50 +171,58 @@ func (p *Policy) fold(a *Assessment, known known, now time.Time, tr *trace) {
 	r.result(a, known.next)
 }
 
-// addFormer looks up what was concluded before each correction.
+// addFormer looks up what was concluded before corrections changed it. Those that
+// were recorded at one instant count as one.
 func (p *Policy) addFormer(a *Assessment, tl Timeline, now time.Time) error {
-	for i := range tl.Events {
-		e := &tl.Events[i]
-		if !e.Correction || e.Recorded.After(now) {
+	for i := 0; i < len(tl.Events); i++ {
+		at := tl.Events[i].Recorded
+		if !tl.Events[i].Correction || at.After(now) {
 			continue
 		}
-		before := tl.before(i)
-		known, err := before.visible(e.Recorded)
-		if err != nil {
+		before, after := tl.before(i), tl.before(i+1)
+		for i+1 < len(tl.Events) && tl.Events[i+1].Correction && tl.Events[i+1].Recorded.Equal(at) {
+			i++
+			after = tl.before(i + 1)
+		}
+		var old, changed Assessment
+		if err := errors.Join(p.foldAt(&old, before, at), p.foldAt(&changed, after, at)); err != nil {
 			return err
 		}
-		var old Assessment
-		p.fold(&old, known, e.Recorded, nil)
 		for j := range old.Clocks {
-			if old.Clocks[j].decided() {
-				a.remember(&old.Clocks[j], e.Recorded.In(p.zone))
+			if c := &old.Clocks[j]; c.decided() && !changed.concludes(c) {
+				a.remember(c, at.In(p.zone))
 			}
 		}
 	}
 	return nil
 }
 
-// remember notes what a clock was taken for until then, if it is not any more.
-func (a *Assessment) remember(old *Clock, until time.Time) {
-	i := slices.IndexFunc(a.Clocks, func(c Clock) bool { return c.Target == old.Target && c.Number == old.Number })
-	if i < 0 {
-		// As it turned out, it never ran.
-		i = len(a.Clocks)
-		a.Clocks = append(a.Clocks, Clock{Target: old.Target, Number: old.Number, State: Stopped, Start: old.Start, Due: old.Due, Ended: until})
+func (p *Policy) foldAt(a *Assessment, tl Timeline, now time.Time) error {
+	known, err := tl.visible(now)
+	if err == nil {
+		p.fold(a, known, now, nil)
 	}
-	c := &a.Clocks[i]
-	if c.State == old.State {
-		return
+	return err
+}
+
+// concludes reports whether it says of that clock what the clock says.
+func (a *Assessment) concludes(c *Clock) bool {
+	same := a.find(c.key())
+	return same != nil && same.State == c.State && same.Due.Equal(c.Due)
+}
+
+// remember notes what a clock was taken for until then.
+func (a *Assessment) remember(old *Clock, until time.Time) {
+	c := a.find(old.key())
+	if c == nil {
+		// As it turned out, it never ran.
+		a.Clocks = append(a.Clocks, Clock{Target: old.Target, Number: old.Number, State: Stopped, Start: old.Start, Due: old.Due, Ended: until})
+		c = &a.Clocks[len(a.Clocks)-1]
 	}
 	if c.more == nil {
 		c.more = new(more)
 	}
-	v := Verdict{old.State, old.Due, until}
-	if n := len(c.more.former); n > 0 && c.more.former[n-1].State == v.State && c.more.former[n-1].Due.Equal(v.Due) {
-		c.more.former[n-1].Until = until
-		return
-	}
-	c.more.former = append(c.more.former, v)
+	c.more.former = append(c.more.former, Verdict{old.State, old.Due, until})
 }
 
 func (c *Clock) decided() bool {

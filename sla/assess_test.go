@@ -768,6 +768,48 @@ func TestBeyondTheCover(t *testing.T) {
 	}
 }
 
+// What was concluded stays visible, though it came true in the end, or was the
+// same word with another due time.
+func TestFormerVerdicts(t *testing.T) {
+	p := policy(t, within8h)
+	tests := []struct{ name, events, want, former string }{
+		{"met, struck out, and met after all", `
+			Sun 2026-06-07 09:00: opened
+			Mon 2026-06-08 07:00: closed
+			Mon 2026-06-08 07:00: closed corrects=2 void=true recorded=2026-06-08_10:00
+			Mon 2026-06-08 07:30: closed recorded=2026-06-08_12:00`,
+			"t#1 met Mon 08:00:00", "met due Mon 08:00 until Mon 10:00, breached due Mon 08:00 until Mon 12:00"},
+		{"breached either way, by another due time", `
+			Sun 2026-06-07 09:00: opened
+			Sun 2026-06-07 08:00: opened corrects=1 recorded=2026-06-08_10:00`,
+			"t#1 breached Sun 16:00:00", "breached due Mon 08:00 until Mon 10:00"},
+		{"two corrections at one instant are one", `
+			Sun 2026-06-07 09:00: opened
+			Mon 2026-06-08 07:00: closed
+			Mon 2026-06-08 07:00: closed corrects=2 void=true recorded=2026-06-08_10:00
+			Mon 2026-06-08 07:30: closed recorded=2026-06-08_10:00`,
+			"t#1 met Mon 08:00:00", ""},
+		{"a correction that changes nothing", `
+			Sun 2026-06-07 09:00: opened
+			Mon 2026-06-08 07:00: closed
+			Sun 2026-06-07 10:00: noted recorded=2026-06-08_10:00`,
+			"t#1 met Mon 08:00:00", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a, err := p.Assess(timeline(t, p, tt.events), local(t, p.Zone(), "Mon 2026-06-08 13:00"))
+			require.NoError(t, err)
+			var former []string
+			for _, v := range a.Clocks[0].Former() {
+				former = append(former, fmt.Sprintf("%s due %s until %s", v.State, v.Due.Format("Mon 15:04"), v.Until.Format("Mon 15:04")))
+			}
+			if got := brief(a); got != tt.want || strings.Join(former, ", ") != tt.former {
+				t.Errorf("got %s, formerly %q, want %s, formerly %q", got, former, tt.want, tt.former)
+			}
+		})
+	}
+}
+
 // A correction that arrives late puts the verdict right, and keeps the old one visible.
 func TestCorrections(t *testing.T) {
 	p := policy(t, within8h)

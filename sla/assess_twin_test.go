@@ -255,6 +255,9 @@ func (w *twin) pass(a, b time.Time) {
 // settle comes after the events of an instant: what is due by then fires.
 func (w *twin) settle(events []sla.Event) {
 	for _, c := range w.clocks {
+		if c.passed != nil && c.born.Equal(w.now) && !c.open() {
+			w.unskip(c)
+		}
 		if c.passed != nil && c.open() {
 			w.owe(c, c.passed.step, c.passed.times, w.now)
 			c.passed = nil
@@ -505,7 +508,7 @@ func (w *twin) even(c *twinClock) bool {
 // skipPassed: of the steps whose time had passed when a change brought the clock,
 // only the last fires, and it fires then.
 func (w *twin) skipPassed(c *twinClock) {
-	var last time.Time
+	var last, before time.Time
 	for _, m := range c.marks {
 		at, ok := w.firing(c, m)
 		if !ok || at.After(c.born) {
@@ -515,7 +518,21 @@ func (w *twin) skipPassed(c *twinClock) {
 		if !at.Before(last) {
 			c.passed, last = m, at
 		}
+		if at.Equal(c.born) {
+			c.bornWith = append(c.bornWith, m)
+		} else if !at.Before(before) {
+			c.passedBefore, before = m, at
+		}
 	}
+}
+
+// unskip: a clock that ended with its first instant may be reopened, and then the
+// steps of that instant are still to come.
+func (w *twin) unskip(c *twinClock) {
+	for _, m := range c.bornWith {
+		m.done = false
+	}
+	c.passed = c.passedBefore
 }
 
 // firing returns when, up to now, a step would have fired had its clock been there.
@@ -650,24 +667,26 @@ func (w *twin) appoint(c *twinClock, at time.Time) {
 // ---- Clocks.
 
 type twinClock struct {
-	target      *twinTarget
-	number      int
-	start, born time.Time
-	own         *twinPromise
-	former      []*twinPromise // of the clocks that a raised priority replaced
-	dues        []twinDueAt    // every due time that was ever in force
-	meets       []string
-	marks       []*twinMark
-	passed      *twinMark // of a clock born of a change: the one step that fires at once
-	byHand      map[int]int
-	waiting     map[string]bool
-	since       time.Time // when the waiting began
-	pauses      []twinSpan
-	met         time.Time
-	breached    time.Time
-	ended       time.Time
-	called      bool // off
-	early       bool
+	target       *twinTarget
+	number       int
+	start, born  time.Time
+	own          *twinPromise
+	former       []*twinPromise // of the clocks that a raised priority replaced
+	dues         []twinDueAt    // every due time that was ever in force
+	meets        []string
+	marks        []*twinMark
+	passed       *twinMark   // of a clock born of a change: the one step that fires at once
+	passedBefore *twinMark   // the same, of those before the instant of its birth
+	bornWith     []*twinMark // those of that very instant
+	byHand       map[int]int
+	waiting      map[string]bool
+	since        time.Time // when the waiting began
+	pauses       []twinSpan
+	met          time.Time
+	breached     time.Time
+	ended        time.Time
+	called       bool // off
+	early        bool
 }
 
 type twinDueAt struct{ from, due time.Time }

@@ -7,10 +7,12 @@ replace github.com/townclerk/townclerk => ../
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/pelletier/go-toml/v2 v2.4.3
+	github.com/rivo/uniseg v0.4.7
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.2
 	github.com/stretchr/testify v1.12.1
 	github.com/townclerk/townclerk v0.0.0-00010101000000-000000000000
+	golang.org/x/text v0.43.0
 )
 
 require (
@@ -19,7 +21,6 @@ require (
 	github.com/jalaali/go-jalaali v0.1.0 // indirect
 	github.com/rickar/cal/v2 v2.1.31 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
-	golang.org/x/sys v0.26.0 // indirect
-	golang.org/x/text v0.14.0 // indirect
-	golang.org/x/tools v0.26.0 // indirect
+	golang.org/x/sys v0.48.0 // indirect
+	golang.org/x/tools v0.51.0 // indirect
 )

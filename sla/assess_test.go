@@ -292,6 +292,10 @@ func TestChangeOfPriority(t *testing.T) {
 			Sun 2026-06-07 09:00: opened priority=low
 			Sun 2026-06-07 12:00: changed priority=high`, "Sun 2026-06-07 12:30",
 			"slow#1 cancelled Mon 08:00:00\nfast#1 breached Sun 11:00:00", "fast#1.2.0 Sun 12:00:00"},
+		{"born overdue and called off by the same event: never late", "opening", `
+			Sun 2026-06-07 09:00: opened priority=low
+			Sun 2026-06-07 12:00: cancelled priority=high`, "Sun 2026-06-07 12:30",
+			"slow#1 cancelled Mon 08:00:00\nfast#1 cancelled Sun 11:00:00", ""},
 		{"lowered: the longer time, the old verdict stays", "opening", `
 			Sun 2026-06-07 09:00: opened priority=high
 			Sun 2026-06-07 12:00: changed priority=low`, "Sun 2026-06-07 12:30",
@@ -358,6 +362,87 @@ priority = ["low", "high"]
 	require.NoError(t, err)
 	if got, want := brief(a), "t#1 cancelled Thu 16:30:00\nu#1 running Mon 11:00:00"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// A clock that is due by the time at which it is reopened is late from then, since
+// until then it was met.
+func TestReopenedWhenDue(t *testing.T) {
+	p := policyFrom(t, "opened", within8h)
+	tl := timeline(t, p, `
+		Sun 2026-06-07 08:30: opened
+		Sun 2026-06-07 16:30: closed
+		Mon 2026-06-08 06:00: reopened`)
+	reopened := local(t, p.Zone(), "Mon 2026-06-08 06:00")
+	for _, tt := range []struct {
+		after time.Duration
+		want  State
+	}{{-time.Nanosecond, Met}, {0, Breached}, {time.Hour, Breached}} {
+		a, err := p.Assess(tl, reopened.Add(tt.after))
+		require.NoError(t, err)
+		c := a.Clocks[0]
+		if c.State != tt.want || c.State == Breached && !c.Breached.Equal(reopened) {
+			t.Errorf("%v later it is %s since %v, want %s", tt.after, c.State, c.Breached, tt.want)
+		}
+	}
+}
+
+// What was met early and is reopened is not early any more.
+func TestReopenedBeforeTheMinimum(t *testing.T) {
+	p := policyFrom(t, "opened", "calendar = \"desk\"\ndue = { min = { days = 1, at = \"close\" }, max = { days = 2, at = \"close\" } }\n")
+	tl := timeline(t, p, `
+		Sun 2026-06-07 09:00: opened
+		Sun 2026-06-07 10:00: closed
+		Sun 2026-06-07 11:00: reopened
+		Tue 2026-06-09 09:00: closed`)
+	for _, tt := range []struct {
+		at   string
+		want bool
+	}{{"Sun 2026-06-07 10:30", true}, {"Sun 2026-06-07 11:30", false}, {"Tue 2026-06-09 09:30", false}} {
+		a, err := p.Assess(tl, local(t, p.Zone(), tt.at))
+		require.NoError(t, err)
+		if got := a.Clocks[0].Early; got != tt.want {
+			t.Errorf("%s: early %v, want %v", tt.at, got, tt.want)
+		}
+	}
+}
+
+// Of the steps that had passed when a change brought the clock, the last in the
+// file fires where two fell due at once.
+func TestBornOverdueWithTwoStepsAtOnce(t *testing.T) {
+	const steps = `
+[[targets.escalations]]
+at = "due"
+to = "boss"
+do = "watch"
+
+[[targets.escalations]]
+at = "100%"
+to = "boss"
+do = "take-over"
+`
+	p := policyFrom(t, "opened", within8h+"match = { priority = \"low\" }\n"+`
+[attributes]
+priority = ["low", "high"]
+
+[[targets]]
+id = "u"
+metric = "t"
+kind = "commitment"
+title = {}
+source = "RA-23"
+start = "opened"
+meets = "closed"
+calendar = "desk"
+due = { within = "1h" }
+`+steps)
+	tl := timeline(t, p, `
+		Sun 2026-06-07 09:00: opened priority=low
+		Sun 2026-06-07 12:00: changed priority=high`)
+	a, err := p.Assess(tl, local(t, p.Zone(), "Sun 2026-06-07 12:00"))
+	require.NoError(t, err)
+	if got, want := owed(a.Escalations), "u#1.2.0 Sun 12:00:00"; got != want {
+		t.Errorf("owed %q, want %q", got, want)
 	}
 }
 

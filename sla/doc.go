@@ -53,6 +53,26 @@
 // Without pauses, changes and appointments, a later start is never due earlier,
 // whatever the rule. Parse refuses cut-offs for which that would not hold.
 //
+// # Languages
+//
+// A [Language] says steps, states and actions as a reader would, in English,
+// Hebrew, Persian, Polish or Serbian (in Cyrillic):
+//
+//	lang := sla.LanguageFor("he-IL")             // English, where the language is none of [Languages]
+//	clock := a.Clock("ops-handling")
+//	fmt.Println(lang.Title(clock.Target.Titles), lang.State(clock.State), lang.Time(clock.Due))
+//	for _, step := range clock.Steps() {
+//		fmt.Println(lang.Why(step))              // step.Why() is English
+//	}
+//
+// Dates are ISO and digits European in all of them, so that they can be compared.
+// In Hebrew and Persian, what a sentence takes over from a policy, dates and times
+// of day stand between isolates (U+2068 and U+2069), which are invisible and let
+// each run in its own direction. Give such a text a paragraph that runs from right
+// to left ([Language.RightToLeft]), as dir="rtl" does in HTML.
+//
+// Mistakes in a policy are reported in English.
+//
 // # sla.toml
 //
 // [Schema] is its JSON Schema. An editor that is told of it, as by the first line

@@ -2,6 +2,7 @@ package sla
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 // Step is one reason in the explanation of a due time. The first step starts at
 // the instant from which the clock counts; the last one leads to the due time.
 type Step struct {
-	Rule     string // such as cut-off, roll, clip, pause: what Why's sentence is chosen by
+	Rule     string // such as cut-off, roll, clip, pause: what the sentence of Why is chosen by
 	From, To time.Time
 	Args     map[string]any // what the sentence names; a value is a string, a number, or of package time or worktime
 }
@@ -92,7 +93,12 @@ func (t *trace) cutOff(r *rule, branch int, start time.Time) {
 		a["until"] = b.until
 	}
 	if branch > 0 {
-		a["after"] = r.cutoffs[branch-1].until
+		after := r.cutoffs[branch-1].until
+		a["after"] = after
+		// Before that cut-off, it can only be the day's closing that was missed.
+		if _, tod, err := r.m.cal.Read(start); err == nil && tod < after {
+			a["over"] = true
+		}
 	}
 	t.add("cut-off", start, start, a)
 }
@@ -128,140 +134,113 @@ func (m moment) String() string {
 	return m.tod.String()
 }
 
-// Why returns the step as an English sentence without a full stop.
-func (s Step) Why() string {
+// Why returns the step as an English sentence without a full stop. Other languages
+// are those of [LanguageFor].
+func (s Step) Why() string { return english.Why(s) }
+
+// message returns the key of the step's message: the rule, and the variant of it.
+// A rule of which nothing is known has no message.
+func (s Step) message() string {
+	key := "step." + s.Rule
 	switch s.Rule {
-	case "start":
-		return s.started()
 	case "roll":
-		return s.rolled()
+		return key + s.with("why", ".why")
 	case "within":
-		return fmt.Sprintf("%s of working time on %s%s", span(s.dur("d")), s.Args["calendar"], s.closed())
-	case "elapsed":
-		return fmt.Sprintf("%s of elapsed time, day and night", span(s.dur("d")))
+		return key + s.with("closed", ".closed")
 	case "immediate":
-		if grace := s.dur("grace"); grace > 0 {
-			return "at once, with " + span(grace) + " of grace"
-		}
-		return "at once"
+		return key + s.with("grace", ".grace")
 	case "working-day":
-		return s.workingDay()
+		return key + s.workingDay()
 	case "cut-off":
-		return s.cutOff()
-	case "clip":
-		return fmt.Sprintf("that day is open from %s to %s", stamp(s.Args["first"].(time.Time)), stamp(s.Args["last"].(time.Time)))
-	case "no-contract":
-		return "no contract was in force, so the default holds"
-	case "contract":
-		return fmt.Sprintf("contract %s was in force", s.Args["contract"])
-	case "appointment":
-		return "the appointment was agreed for " + stamp(s.To)
-	case "undetermined":
-		return fmt.Sprintf("the due time cannot be told: %s", s.Args["error"])
-	case "minimum":
-		return "not before this, else it is early"
-	case "maximum":
-		return "not after this"
-	case "earliest", "latest":
-		return fmt.Sprintf("the %s of %d", s.Rule, s.Args["n"])
-	case "contract-cap":
-		return "the earlier of the contract's time and the default"
-	case "raised":
-		return fmt.Sprintf("the priority was raised, so it is due at the earlier of %s and the former %s", stamp(s.From), stamp(s.Args["old"].(time.Time)))
+		return key + s.cutOff()
 	case "pause":
-		return s.paused()
-	case "await":
-		return "due at the appointment, once one is agreed"
+		return key + s.with("reopened", ".reopened")
 	}
-	return s.Rule
+	return key
 }
 
-func (s Step) dur(key string) time.Duration {
-	d, _ := s.Args[key].(time.Duration)
-	return d
-}
-
-func (s Step) started() string {
-	return fmt.Sprintf("counted from %s, %s", s.Args["event"], stamp(s.From))
-}
-
-func (s Step) rolled() string {
-	if why, ok := s.Args["why"]; ok {
-		return fmt.Sprintf("%s is closed on %s (%s); counted from %s", s.Args["calendar"], s.Args["date"], why, stamp(s.To))
+// with returns the suffix if the step has such an argument, and it says something.
+func (s Step) with(name, suffix string) string {
+	switch v := s.Args[name].(type) {
+	case nil:
+		return ""
+	case []string:
+		if len(v) == 0 {
+			return ""
+		}
+	case time.Duration:
+		if v <= 0 {
+			return ""
+		}
+	case bool:
+		if !v {
+			return ""
+		}
 	}
-	return fmt.Sprintf("%s is closed at that time; counted from %s", s.Args["calendar"], stamp(s.To))
+	return suffix
 }
 
 func (s Step) workingDay() string {
-	at := "at " + s.Args["at"].(string)
-	switch s.Args["at"] {
-	case "close":
-		at = "at closing"
-	case "same-time":
-		at = "at the same time"
-	}
-	switch n := s.Args["n"].(int); n {
+	switch s.Args["n"] {
 	case 0:
-		return "the same working day " + at
+		return ".same"
 	case 1:
-		return "the next working day " + at + s.closed()
-	default:
-		return fmt.Sprintf("%d working days later, not counting %s, %s%s", n, s.Args["from"], at, s.closed())
+		return ".next" + s.with("closed", ".closed")
 	}
-}
-
-func (s Step) closed() string {
-	names, _ := s.Args["closed"].([]string)
-	if len(names) == 0 {
-		return ""
-	}
-	return "; closed: " + strings.Join(names, ", ")
+	return s.with("closed", ".closed")
 }
 
 func (s Step) cutOff() string {
-	text := "the day begins there, before every cut-off"
-	until, has := s.Args["until"]
-	after, later := s.Args["after"]
+	_, until := s.Args["until"]
+	_, after := s.Args["after"]
+	variant := ".until"
 	switch {
-	case has && later:
-		text = fmt.Sprintf("after %s and not after %s", after, until)
-	case has:
-		text = fmt.Sprintf("not after the cut-off at %s", until)
-		if s.Args["inclusive"] == false {
-			text = fmt.Sprintf("before the cut-off at %s", until)
+	case s.Args["over"] == true:
+		return ".closing"
+	case !until:
+		return ".after"
+	case after:
+		variant = ".between"
+	}
+	switch {
+	case s.Args["inclusive"] == false && after:
+		return variant + ".before"
+	case s.Args["inclusive"] == false:
+		return ".before"
+	}
+	return variant + s.with("minute", ".minute")
+}
+
+// words returns what the step's message may name.
+func (s Step) words(l *Language) args {
+	words := args{"from": s.From, "to": s.To}
+	maps.Copy(words, s.Args)
+	switch s.Rule {
+	case "start":
+		words["event"] = phrase(l.list("list.or", strings.Split(plain(s.Args["event"]), kindsOr)))
+	case "roll":
+		// Where nothing else closes it, the reason is the day of the week.
+		if d, ok := s.Args["date"].(worktime.Date); ok && s.Args["why"] == d.Weekday().String() {
+			words["why"] = phrase(l.day("weekday", d.Weekday()))
 		}
-	case later:
-		text = fmt.Sprintf("too late for the cut-off at %s", after)
+	case "working-day":
+		words["when"] = phrase(l.when(plain(s.Args["at"])))
+	case "undetermined":
+		if text, ok := s.Args["error"].(string); ok && strings.HasSuffix(text, worktime.ErrNotCovered.Error()) {
+			words["error"] = phrase(l.say("error.not-covered", args{"error": text}))
+		}
 	}
-	return stamp(s.From) + " is " + text
+	return words
 }
 
-func (s Step) paused() string {
-	from, to := s.Args["from"].(time.Time), s.Args["to"].(time.Time)
-	what := "waiting"
-	if s.Args["reopened"] == true {
-		what = "met until it was reopened"
-	}
-	return fmt.Sprintf("%s from %s to %s, which moves the due time by its working time", what, stamp(from), stamp(to))
-}
+// kindsOr stands between the kinds of event from which a clock can count.
+const kindsOr = " or "
 
-// stamp prints an instant as people read it, with as much of it as there is.
-func stamp(t time.Time) string {
-	layout := "Mon 2006-01-02 15:04"
-	if t.Second() != 0 || t.Nanosecond() != 0 {
-		layout = "Mon 2006-01-02 15:04:05.999999999"
+// when says at which moment of a day something is due.
+func (l *Language) when(at string) string {
+	switch at {
+	case "close", "same-time":
+		return l.say("when."+at, nil)
 	}
-	return t.Format(layout)
-}
-
-// span prints a length of time as 20m, 1h30m or 24h.
-func span(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
+	return l.say("when.time", args{"at": at})
 }

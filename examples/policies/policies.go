@@ -1,6 +1,8 @@
 // Package policies holds what three offices promise, a folder for each: the IT
 // division of Ra'anana, a council's procedure for its telephony vendors, and an
-// Iranian office of information technology.
+// Iranian office of information technology. A fourth, short-days, is made up: it
+// has what those documents lack. Each has vectors, situations whose due times
+// were worked out by hand from the document.
 package policies
 
 import "embed"

@@ -40,7 +40,7 @@ func (demo) Run(out io.Writer, s style) error {
 	if err != nil {
 		return err
 	}
-	d := day{style: s, out: out, policy: policy, now: now}
+	d := day{style: s, voice: newVoice("en"), out: out, policy: policy, now: now}
 	d.heading()
 	for i := range tickets {
 		if err := d.ticket(&tickets[i]); err != nil {
@@ -55,6 +55,7 @@ func (demo) Run(out io.Writer, s style) error {
 // day prints tickets as of now, and remembers what the summary needs.
 type day struct {
 	style
+	voice
 	out    io.Writer
 	policy *sla.Policy
 	now    time.Time
@@ -118,7 +119,7 @@ func (d *day) promised(opened sla.Event) {
 	a := d.policy.Promise(opened.At, opened.Attributes)
 	for i := range a.Clocks {
 		t := a.Clocks[i].Target
-		d.row("", t.Metric, "", "not begun", []string{t.Titles[locale]})
+		d.row("", t.Metric, "", "not begun", []string{d.titled(t.ID, t.Titles)})
 	}
 }
 
@@ -137,7 +138,7 @@ func (d *day) clock(c *sla.Clock) {
 
 // escalation prints who has to be told, or will have to be.
 func (d *day) escalation(e *sla.Escalation, outcome string) {
-	d.row("", "  to tell", d.when(e.At), outcome, []string{roleTitle(d.policy, e.To) + ": " + task(e)})
+	d.row("", "  to tell", d.when(e.At), outcome, []string{d.role(d.policy, e.To) + ": " + d.task(e)})
 }
 
 func (d *day) row(state sla.State, what, due, outcome string, why []string) {
@@ -218,7 +219,7 @@ func (d *day) attainment() {
 		if t.Kind == sla.Contract {
 			vendors += count.sum()
 		}
-		title := fmt.Sprintf("%s (%s)", t.Titles[locale], strings.Join(t.Source, ", "))
+		title := fmt.Sprintf("%s (%s)", d.titled(t.ID, t.Titles), strings.Join(t.Source, ", "))
 		lines := wrap(title, pageWidth-indent)
 		fmt.Fprintf(d.out, "%s  %s\n", count, strings.Join(lines, "\n"+strings.Repeat(" ", indent)))
 	}
@@ -260,6 +261,6 @@ func (d *day) told() {
 	fmt.Fprintln(d.out, d.bold("  To be told by now"))
 	slices.SortStableFunc(d.owed, func(a, b notice) int { return cmp.Compare(a.To, b.To) })
 	for _, n := range d.owed {
-		fmt.Fprintf(d.out, "  %s, about %s since %s: %s\n", roleTitle(d.policy, n.To), n.ticket, d.when(n.At), task(&n.Escalation))
+		fmt.Fprintf(d.out, "  %s, about %s since %s: %s\n", d.role(d.policy, n.To), n.ticket, d.when(n.At), d.task(&n.Escalation))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ type explain struct {
 	With      []string `placeholder:"KEY=VALUE" help:"With --at: what it is, by attributes of the policy."`
 	Events    string   `xor:"when" placeholder:"FILE" help:"Instead of --at: a TOML file with what happened."`
 	Now       string   `placeholder:"TIME" help:"With --events: the time as of which to judge them. Default: the present."`
+	Lang      voice    `default:"en" placeholder:"TAG" help:"Language of the explanation: en, fa, he, pl or sr."`
 	JSON      bool     `name:"json" help:"Print JSON, one object to a line."`
 }
 
@@ -53,9 +55,9 @@ func (c *explain) Run(out io.Writer, s style) error {
 	}
 	a := policy.Promise(at, attributes)
 	if c.JSON {
-		return writeJSON(out, promised(policy, &a))
+		return writeJSON(out, promised(policy, c.Lang, &a))
 	}
-	explainer{s, out, policy}.promise(at, attributes, &a)
+	explainer{s, c.Lang, out, policy}.promise(at, attributes, &a)
 	return nil
 }
 
@@ -76,16 +78,16 @@ func (c *explain) timelines(out io.Writer, s style, policy *sla.Policy) error {
 			return fmt.Errorf("%s: %w", c.Events, err)
 		}
 		if tl.ID == "" {
-			tl.ID = fmt.Sprintf("timeline %d", i+1)
+			tl.ID = c.untitled(i)
 		}
 		if !c.JSON {
 			if i > 0 {
 				fmt.Fprintln(out)
 			}
-			explainer{s, out, policy}.timeline(&tl, now, &a)
+			explainer{s, c.Lang, out, policy}.timeline(&tl, now, &a)
 			continue
 		}
-		r := assessed(policy, &a)
+		r := assessed(policy, c.Lang, &a)
 		if len(timelines) > 1 {
 			r.Timeline = tl.ID
 		}
@@ -94,6 +96,14 @@ func (c *explain) timelines(out io.Writer, s style, policy *sla.Policy) error {
 		}
 	}
 	return nil
+}
+
+// untitled names the ith timeline; to programs in the same way whatever the language.
+func (c *explain) untitled(i int) string {
+	if c.JSON {
+		return fmt.Sprintf("timeline %d", i+1)
+	}
+	return c.Lang.say("timeline %s", strconv.Itoa(i+1))
 }
 
 // readPolicy reads sla.toml from a folder.

@@ -9,7 +9,7 @@ import (
 )
 
 // explanation is what explain --json prints. Times are in the policy's zone;
-// those that are absent are null.
+// those that are absent are null. Only why is in the language of --lang.
 type explanation struct {
 	Timeline    string           `json:"timeline,omitempty"` // of several
 	Targets     []targetJSON     `json:"targets"`
@@ -73,8 +73,8 @@ func writeJSON(out io.Writer, e explanation) error {
 }
 
 // promised explains what [sla.Policy.Promise] said.
-func promised(policy *sla.Policy, a *sla.Assessment) explanation {
-	in := zoned{policy.Zone()}
+func promised(policy *sla.Policy, lang voice, a *sla.Assessment) explanation {
+	in := local{policy.Zone(), lang}
 	e := explanation{Targets: []targetJSON{}, Escalations: []escalationJSON{}}
 	for i := range a.Clocks {
 		e.Targets = append(e.Targets, in.target(&a.Clocks[i]))
@@ -91,21 +91,22 @@ func promised(policy *sla.Policy, a *sla.Assessment) explanation {
 }
 
 // assessed explains what [sla.Policy.Explain] said, with what has happened.
-func assessed(policy *sla.Policy, a *sla.Assessment) explanation {
-	in := zoned{policy.Zone()}
-	e := promised(policy, a)
+func assessed(policy *sla.Policy, lang voice, a *sla.Assessment) explanation {
+	in := local{policy.Zone(), lang}
+	e := promised(policy, lang, a)
 	for i := range a.Clocks {
 		e.Targets[i].clockJSON = in.clock(&a.Clocks[i])
 	}
 	return e
 }
 
-// zoned puts instants into the policy's zone.
-type zoned struct {
+// local puts instants into the policy's zone, and reasons into a language.
+type local struct {
 	zone *time.Location
+	lang voice
 }
 
-func (in zoned) time(t time.Time) *time.Time {
+func (in local) time(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
@@ -113,14 +114,14 @@ func (in zoned) time(t time.Time) *time.Time {
 	return &t
 }
 
-func (in zoned) target(c *sla.Clock) targetJSON {
+func (in local) target(c *sla.Clock) targetJSON {
 	t := targetJSON{
 		ID: c.Target.ID, Metric: c.Target.Metric, Kind: c.Target.Kind,
 		Start: in.time(c.Start), Due: in.time(c.Due), State: c.State,
 		Calendar: c.Target.Calendar, Source: c.Target.Source, Steps: []stepJSON{},
 	}
 	for _, s := range c.Steps() {
-		t.Steps = append(t.Steps, stepJSON{s.Rule, in.time(s.From), in.time(s.To), s.Why()})
+		t.Steps = append(t.Steps, stepJSON{s.Rule, in.time(s.From), in.time(s.To), in.lang.Why(s)})
 	}
 	if c.Err() != nil {
 		t.Error = c.Err().Error()
@@ -128,7 +129,7 @@ func (in zoned) target(c *sla.Clock) targetJSON {
 	return t
 }
 
-func (in zoned) clock(c *sla.Clock) *clockJSON {
+func (in local) clock(c *sla.Clock) *clockJSON {
 	j := &clockJSON{
 		Number: c.Number, Breached: in.time(c.Breached), Ended: in.time(c.Ended),
 		Early: c.Early, Overrun: c.Overrun,
@@ -142,7 +143,7 @@ func (in zoned) clock(c *sla.Clock) *clockJSON {
 	return j
 }
 
-func (in zoned) escalation(e *sla.Escalation, owed bool) escalationJSON {
+func (in local) escalation(e *sla.Escalation, owed bool) escalationJSON {
 	return escalationJSON{
 		Target: e.Target.ID, Clock: e.Clock, Step: e.Step, Repetition: e.Repetition,
 		At: in.time(e.At), To: e.To, Do: e.Do, Reason: e.Reason, Owed: owed,

@@ -14,6 +14,7 @@ import (
 // explainer prints explanations for people.
 type explainer struct {
 	style
+	voice
 	out    io.Writer
 	policy *sla.Policy
 }
@@ -21,33 +22,40 @@ type explainer struct {
 // promise prints what is promised to somebody who reports something with
 // these attributes at that time.
 func (p explainer) promise(at time.Time, attributes map[string]string, a *sla.Assessment) {
-	fmt.Fprintln(p.out, p.bold(p.policy.Name()))
-	what := "with no attributes"
+	p.println(p.bold(p.Isolate(p.policy.Name())))
 	if len(attributes) > 0 {
-		what = "with " + pairs(attributes)
+		p.println(p.say("At %s in %s, with %s.", p.Time(at), p.zone(), p.Isolate(pairs(attributes))))
+	} else {
+		p.println(p.say("At %s in %s, with no attributes.", p.Time(at), p.zone()))
 	}
-	fmt.Fprintf(p.out, "At %s in %s, %s.\n", stamp(at), p.policy.Zone(), what)
 	if len(a.Clocks) == 0 {
-		fmt.Fprintln(p.out, "\nNothing is promised: no target matches these attributes.")
+		fmt.Fprintln(p.out)
+		p.println(p.say("Nothing is promised: no target matches these attributes."))
 		return
 	}
-	fmt.Fprintln(p.out, "Each target is counted from its own start event, as if that came at this time.")
-	p.clocks(a, "tell")
+	p.println(p.say("Each target is counted from its own start event, as if that came at this time."))
+	p.clocks(a, false)
 }
 
 // timeline prints how a timeline stands.
 func (p explainer) timeline(tl *sla.Timeline, now time.Time, a *sla.Assessment) {
-	title := tl.ID
+	title := p.Isolate(tl.ID)
 	if tl.Note != "" {
-		title += ": " + tl.Note
+		title += ": " + p.Isolate(tl.Note)
 	}
-	fmt.Fprintln(p.out, p.bold(title))
-	fmt.Fprintf(p.out, "As of %s in %s.\n", stamp(now), p.policy.Zone())
+	p.println(p.bold(title))
+	p.println(p.say("As of %s in %s.", p.Time(now), p.zone()))
 	if len(a.Clocks) == 0 {
-		fmt.Fprintln(p.out, "\nNothing runs: no target has been started.")
+		fmt.Fprintln(p.out)
+		p.println(p.say("Nothing runs: no target has been started."))
 	}
-	p.clocks(a, "owed: tell")
+	p.clocks(a, true)
 }
+
+// println prints a line.
+func (p explainer) println(text string) { fmt.Fprintln(p.out, p.line(text)) }
+
+func (p explainer) zone() string { return p.Isolate(p.policy.Zone().String()) }
 
 func pairs(attributes map[string]string) string {
 	var text []string
@@ -58,80 +66,86 @@ func pairs(attributes map[string]string) string {
 }
 
 // clocks prints each clock with its steps (-), what it was taken for before a
-// correction (!), and who is told (>), after that word if it is owed by now.
-func (p explainer) clocks(a *sla.Assessment, owed string) {
-	width := 0
+// correction (!), and who is told (>); of those that are owed by now it says so
+// where time has passed.
+func (p explainer) clocks(a *sla.Assessment, passed bool) {
+	wide := 0
 	for i := range a.Clocks {
-		width = max(width, len(clockName(&a.Clocks[i])))
+		wide = max(wide, width(p.clockName(&a.Clocks[i])))
 	}
 	for i := range a.Clocks {
 		c := &a.Clocks[i]
-		fmt.Fprintf(p.out, "\n%s  %s\n", p.bold(pad(clockName(c), width)), p.standing(c))
-		fmt.Fprintf(p.out, "    %s\n", clockTitle(c))
+		fmt.Fprintln(p.out)
+		p.println(p.bold(pad(p.clockName(c), wide)) + "  " + p.standing(c))
+		p.println("    " + p.clockTitle(c))
 		for _, step := range c.Steps() {
-			fmt.Fprintf(p.out, "    - %s\n", step.Why())
+			p.println("    - " + p.Why(step))
 		}
 		for _, v := range c.Former() {
-			fmt.Fprintf(p.out, "    ! until %s it counted as %s, due %s\n", stamp(v.Until), v.State, stamp(v.Due))
+			p.println("    ! " + p.say("until %s it counted as %s, due %s", p.Time(v.Until), p.State(v.State), p.Time(v.Due)))
 		}
-		p.escalations(c, a.Escalations, owed)
-		p.escalations(c, a.Planned, "tell")
+		p.escalations(c, a.Escalations, passed)
+		p.escalations(c, a.Planned, false)
 	}
 }
 
 // clockName names a target, and its clock unless it is the first.
-func clockName(c *sla.Clock) string {
+func (p explainer) clockName(c *sla.Clock) string {
 	if c.Number > 1 {
-		return fmt.Sprintf("%s #%d", c.Target.ID, c.Number)
+		return p.Isolate(fmt.Sprintf("%s #%d", c.Target.ID, c.Number))
 	}
-	return c.Target.ID
+	return p.Isolate(c.Target.ID)
 }
 
 // standing says when it is due and, unless it just runs, how it stands.
 func (p explainer) standing(c *sla.Clock) string {
 	var parts []string
 	if !c.Due.IsZero() {
-		parts = append(parts, "due "+stamp(c.Due))
+		parts = append(parts, p.say("due %s", p.Time(c.Due)))
 	}
-	zone := p.policy.Zone()
+	state := p.State(c.State)
 	switch {
 	case c.State == sla.Met || c.State == sla.MetLate:
-		parts = append(parts, p.state(c.State, fmt.Sprintf("%s %s", c.State, stamp(c.Ended.In(zone)))))
+		parts = append(parts, p.state(c.State, state+" "+p.Time(c.Ended)))
 	case c.State == sla.Undetermined:
-		parts = append(parts, p.state(c.State, fmt.Sprintf("%s: %v", c.State, c.Err())))
+		parts = append(parts, p.state(c.State, state+": "+p.Err(c.Err())))
 	case c.State == sla.Stopped:
-		parts = append(parts, fmt.Sprintf("%s %s", c.State, stamp(c.Ended.In(zone))))
+		parts = append(parts, state+" "+p.Time(c.Ended))
 	case c.State != sla.Running:
-		parts = append(parts, p.state(c.State, string(c.State)))
+		parts = append(parts, p.state(c.State, state))
 	}
 	if c.Early {
-		parts = append(parts, "early")
+		parts = append(parts, p.say("early"))
 	}
 	if c.Overrun {
-		parts = append(parts, "beyond the estimate")
+		parts = append(parts, p.say("beyond the estimate"))
 	}
-	return strings.Join(parts, ", ")
+	return p.list(parts)
 }
 
 // clockTitle says what is promised, what kind of promise it is, and where it is written.
-func clockTitle(c *sla.Clock) string {
-	kind := ""
+func (p explainer) clockTitle(c *sla.Clock) string {
+	title, source := p.titled(c.Target.ID, c.Target.Titles), p.Isolate(strings.Join(c.Target.Source, ", "))
 	if c.Target.Kind != sla.Commitment {
-		kind = string(c.Target.Kind) + "; "
+		source = p.say("%s; %s", p.Kind(c.Target.Kind), source)
 	}
-	return fmt.Sprintf("%s (%s%s)", c.Target.Titles[locale], kind, strings.Join(c.Target.Source, ", "))
+	return title + " (" + source + ")"
 }
 
-func (p explainer) escalations(c *sla.Clock, all []sla.Escalation, verb string) {
+func (p explainer) escalations(c *sla.Clock, all []sla.Escalation, owed bool) {
 	for i := range all {
 		e := &all[i]
 		if e.Target != c.Target || e.Clock != c.Number {
 			continue
 		}
-		when := "on " + stamp(e.At)
-		if e.At.IsZero() {
-			when = "when somebody escalates by hand"
+		role, task := p.role(p.policy, e.To), p.task(e)
+		text := p.say("tell %s on %s: %s", role, p.Time(e.At), task)
+		switch {
+		case e.At.IsZero():
+			text = p.say("tell %s when somebody escalates by hand: %s", role, task)
+		case owed:
+			text = p.say("owed: tell %s on %s: %s", role, p.Time(e.At), task)
 		}
-		fmt.Fprintf(p.out, "    > %s %s %s: %s\n", verb, roleTitle(p.policy, e.To), when, task(e))
+		p.println("    > " + text)
 	}
 }

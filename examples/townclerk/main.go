@@ -1,8 +1,9 @@
 // Command townclerk shows what the library makes of a municipality's promises.
 //
 //	townclerk demo                      a day at Ra'anana's support desk
-//	townclerk explain POLICYDIR --at …  what somebody who reports that now is promised, and why
-//	townclerk check POLICYDIR           whether a policy keeps to its vectors and to what must hold of every policy
+//	townclerk explain POLICYDIR --at …  what somebody who reports that now is promised, and why; --lang he says it in Hebrew
+//	townclerk check POLICYDIR           whether a policy keeps to its vectors and to what must hold of every policy;
+//	                                    with --record, first write vectors of its breakpoints for a person to review
 //
 // It exits with 1 if what it was given to read has mistakes or fails a check, which
 // it prints line by line, and with 2 if it was called wrongly.

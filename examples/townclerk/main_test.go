@@ -144,7 +144,7 @@ func explainJSON(t *testing.T, policy *sla.Policy, typed string, with []string) 
 	require.NoError(t, err)
 	a := policy.Promise(at, attributes)
 	var text bytes.Buffer
-	require.NoError(t, writeJSON(&text, promised(policy, &a)))
+	require.NoError(t, writeJSON(&text, promised(policy, newVoice("en"), &a)))
 	var got explained
 	require.NoError(t, json.Unmarshal(text.Bytes(), &got))
 	return got

@@ -1,18 +1,14 @@
 package main
 
 import (
-	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
 
 	"github.com/townclerk/townclerk/sla"
 )
-
-// locale is the language of the titles that are printed.
-const locale = "en"
 
 // style prints in colour, or does not.
 type style struct {
@@ -52,17 +48,21 @@ func (s style) paint(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-// pad fills the text up to that many characters. Pad first, then colour.
-func pad(text string, width int) string {
-	return text + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(text)))
+// width returns how many columns of a terminal a text takes up: marks of direction
+// take none.
+func width(text string) int { return uniseg.StringWidth(text) }
+
+// pad fills the text up to that many columns. Pad first, then colour.
+func pad(text string, columns int) string {
+	return text + strings.Repeat(" ", max(0, columns-width(text)))
 }
 
-// wrap breaks a text between words into lines of at most that many characters.
-func wrap(text string, width int) []string {
+// wrap breaks a text between words into lines of at most that many columns.
+func wrap(text string, columns int) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(text) {
-		if line != "" && utf8.RuneCountInString(line+" "+word) > width {
+		if line != "" && width(line+" "+word) > columns {
 			lines = append(lines, line)
 			line = ""
 		}
@@ -85,31 +85,4 @@ func clock(t time.Time) string {
 		return "15:04:05.999999999"
 	}
 	return "15:04"
-}
-
-// roleTitle returns the title of a policy's role, or its id if it has none.
-func roleTitle(policy *sla.Policy, id string) string {
-	roles := policy.Roles()
-	i := slices.IndexFunc(roles, func(r sla.Role) bool { return r.ID == id })
-	if i < 0 || roles[i].Titles[locale] == "" {
-		return id
-	}
-	return roles[i].Titles[locale]
-}
-
-// task says what somebody who is told is to do.
-func task(e *sla.Escalation) string {
-	text := string(e.Do)
-	switch e.Do {
-	case sla.Watch:
-		text = "watch it"
-	case sla.TakeOver:
-		text = "take it over"
-	case sla.ActivateVendor:
-		text = "activate the vendor"
-	}
-	if e.Reason != "" {
-		text += fmt.Sprintf(" (%s)", e.Reason)
-	}
-	return text
 }

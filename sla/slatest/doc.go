@@ -63,6 +63,30 @@
 // A vector that is marked as unreviewed counts like any other and does not fail
 // for being so, but every report lists it. [Config.Reviewed] refuses it.
 //
+// # Recorded vectors
+//
+// [Record] writes vectors from what a policy says now, for a person to review: one
+// for each target and kind of start at which its due time may leap.
+//
+//	opening, closing, break        of an ordinary working date, in the middle of the span
+//	at-10-00                       a time of day that its rule names; at-00-00 is midnight
+//	before-closed-day, closed-day  the last second before a weekend, and noon of one
+//	before-holiday, holiday        the same for a holiday
+//	before-short-day, short-day    the last second before a date that closes early, and its closing
+//	clock-goes-forward, clock-goes-back   the change, or the last second of working time before it
+//	ordinary                       of a target by elapsed time, which has none of these but the change
+//
+// Where the due time leaps a second before or after the edge, there is a vector of
+// that side as well, such as at-10-00-after; elsewhere it follows from the edge's.
+// Each expects the due time, and the state at that instant and a second later. They
+// are kept in vectors/recorded, in a folder for each target.
+//
+// They say what the program does, not what was promised. So each is marked as
+// unreviewed, and a comment says what to check; whoever has done so takes out the
+// mark, and from then on the file is never recorded again. A comment with a
+// fingerprint of the file tells one that somebody changed from one that follows
+// the policy when it is recorded anew.
+//
 // # Invariants
 //
 // Whatever a policy promises, these hold. They are checked for each target under

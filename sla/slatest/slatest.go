@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,6 +30,14 @@ type Config struct {
 	// Reviewed makes vectors fail that are marked as unreviewed. Default: they are
 	// listed.
 	Reviewed bool
+}
+
+// filled returns the Config with its defaults.
+func (c Config) filled() Config {
+	if c.Combinations <= 0 {
+		c.Combinations = 1000
+	}
+	return c
 }
 
 // Report is what was checked, and what came of it.
@@ -81,9 +91,7 @@ type engine interface {
 }
 
 func inspect(policy *sla.Policy, e engine, vectors fs.FS, cfg Config) *Report {
-	if cfg.Combinations <= 0 {
-		cfg.Combinations = 1000
-	}
+	cfg = cfg.filled()
 	r := &Report{Targets: len(policy.Targets())}
 	s := survey{policy: policy, engine: e, cfg: cfg}
 	s.survey(r)
@@ -198,9 +206,35 @@ func (r *Report) Warnings() []string {
 		all = append(all, "no combination of attribute values that was tried leads to "+strings.Join(r.Unreached, ", "))
 	}
 	if names := r.Unreviewed(); len(names) > 0 {
-		all = append(all, "nobody has reviewed "+strings.Join(names, ", "))
+		all = append(all, "nobody has reviewed "+strings.Join(byFolder(names), ", "))
 	}
 	return all
+}
+
+// byFolder shortens a long list of files to their folders, with how many there
+// are of each, and if need be to the folders around those.
+func byFolder(names []string) []string {
+	const long = 10
+	counts, short := map[string]int{}, names
+	for _, name := range names {
+		counts[name] = 1
+	}
+	for range 2 {
+		if len(short) <= long {
+			break
+		}
+		wider := map[string]int{}
+		for _, name := range short {
+			wider[path.Dir(name)] += counts[name]
+		}
+		counts, short = wider, slices.Sorted(maps.Keys(wider))
+	}
+	for i, name := range short {
+		if len(names) > long {
+			short[i] = fmt.Sprintf("%d in %s", counts[name], name)
+		}
+	}
+	return short
 }
 
 // Vectors returns the folder vectors beside a policy's files, or nil if there is

@@ -438,7 +438,7 @@ func TestRun(t *testing.T) {
 			"T/vectors/deep/wrong fails vectors/deep/wrong.toml:10: due.usual: got Sun 2026-06-07 16:30, want Sun 2026-06-07 16:00, as of Sun 2026-06-07 09:00\n" +
 				"    usual is running\n" +
 				"    - counted from opened, Sun 2026-06-07 09:00\n" +
-				"    - Sun 2026-06-07 09:00 is not after the cut-off at 10:00\n" +
+				"    - Sun 2026-06-07 09:00 is not after the cut-off at 10:00, by the minute\n" +
 				"    - the same working day at closing",
 			"T/vectors/sound",
 		}},

@@ -90,7 +90,7 @@ func TestFailingVectors(t *testing.T) {
 	const why = `
     usual is running
     - counted from opened, Sun 2026-06-07 09:00
-    - Sun 2026-06-07 09:00 is not after the cut-off at 10:00
+    - Sun 2026-06-07 09:00 is not after the cut-off at 10:00, by the minute
     - the same working day at closing`
 	tests := []struct{ name, vector, want string }{
 		{"another due time", opened + "[due]\nhandling = 2026-06-07T12:00:00\n",
@@ -145,7 +145,7 @@ reason = "part"
 const whyPaused = `
     usual is paused
     - counted from opened, Sun 2026-06-07 09:00
-    - Sun 2026-06-07 09:00 is not after the cut-off at 10:00
+    - Sun 2026-06-07 09:00 is not after the cut-off at 10:00, by the minute
     - the same working day at closing`
 
 // Times that look the same on the clock are told apart by their offsets.

@@ -107,6 +107,7 @@
 //	class = "access"
 //	department = "office"
 //	author = "unit-director"         # the role that asks
+//	addressee = "hr-director"        # and the one that is asked
 //	levels = ["read", "write"]       # of access, from low to high
 //	approvals = ["administrative-affairs", "it-director"]   # any_order as for classes
 //	estimate = "worklist"            # a target of sla.toml, of the kind estimate

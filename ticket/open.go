@@ -24,6 +24,7 @@ type Request struct {
 	Opener  townclerk.Actor `json:"opener"`           // who asks
 	Unit    string          `json:"unit,omitempty"`   // the opener's
 	Author  string          `json:"author,omitempty"` // the role of the opener, where the catalogue asks for one
+	To      string          `json:"to,omitempty"`     // the role to which it is addressed, likewise
 
 	Department string            `json:"department,omitempty"` // default: that of the item, or the only one
 	Class      string            `json:"class,omitempty"`      // default: that of the item
@@ -53,7 +54,7 @@ type Request struct {
 func (p *Policy) Open(id ID, r Request) (Ticket, []townclerk.Event, error) {
 	d := &decision{p: p, c: &Command{}, t: &Ticket{
 		ID: id, Opened: r.At.UTC(),
-		Channel: r.Channel, Opener: r.Opener, Unit: r.Unit, Author: r.Author, Recorder: r.Recorder,
+		Channel: r.Channel, Opener: r.Opener, Unit: r.Unit, Author: r.Author, To: r.To, Recorder: r.Recorder,
 		Department: r.Department, Class: r.Class, Type: r.Type, Item: r.Item, Cause: r.Cause, Impact: r.Impact, Urgency: r.Urgency,
 		Priority: r.Priority, Critical: r.Critical, Attributes: maps.Clone(r.Attributes), Fields: maps.Clone(r.Fields),
 		Requested: slices.Clone(r.Requested), Subject: r.Subject, Text: r.Text, Asset: r.Asset,
@@ -165,6 +166,9 @@ func (d *decision) checkItem() {
 	}
 	if it.author != "" && t.Author != it.author {
 		d.fail("author", "%q may not ask for %s; only %s may", t.Author, t.Item, it.author)
+	}
+	if it.addressee != "" && t.To != it.addressee {
+		d.fail("to", "%q does not receive requests for %s; address it to %s", t.To, t.Item, it.addressee)
 	}
 	if it.onePer != "" && t.Unit == "" {
 		d.fail("unit", "missing; each unit may have one %s", t.Item)

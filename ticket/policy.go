@@ -60,12 +60,12 @@ type chain struct {
 }
 
 type item struct {
-	class, department, author string
-	fields, levels, checklist []string
-	chain                     chain
-	estimate                  string
-	onePer                    string // "unit", or empty
-	opened, treated           []string
+	class, department, author, addressee string
+	fields, levels, checklist            []string
+	chain                                chain
+	estimate                             string
+	onePer                               string // "unit", or empty
+	opened, treated                      []string
 }
 
 type priority struct {

@@ -159,6 +159,7 @@ var about = map[string]string{
 	"item.class":      "The class of its tickets.",
 	"item.department": "The department that does it.",
 	"item.author":     "The role that asks for it.",
+	"item.addressee":  "The role to which a request is addressed.",
 	"item.fields":     "What a request has to say, each with its title.",
 	"item.levels":     "The levels of access, from low to high.",
 	"item.checklist":  "What has to be done before it is treated, each with its title.",

@@ -34,6 +34,7 @@ type Ticket struct {
 	Opener   townclerk.Actor // who asks
 	Unit     string          // the opener's
 	Author   string          // the role of the opener, where the catalogue asks for one
+	To       string          // the role to which the request is addressed, likewise
 	Recorder townclerk.Actor // who took it down
 
 	Department string

@@ -116,6 +116,7 @@ type rawItem struct {
 	Class      string                       `toml:"class" required:"true" hint:"name one of [classes]"`
 	Department string                       `toml:"department,omitempty"`
 	Author     string                       `toml:"author,omitempty"`
+	Addressee  string                       `toml:"addressee,omitempty"`
 	Fields     map[string]map[string]string `toml:"fields,omitempty"`
 	Levels     []string                     `toml:"levels,omitempty"`
 	Checklist  map[string]map[string]string `toml:"checklist,omitempty"`
@@ -443,10 +444,11 @@ func (p *parser) priority() {
 		}
 	}
 	for _, impact := range p.doc.Keys(here) {
+		failed := p.doc.Failed(here.Add(impact))
 		for _, urgency := range slices.Sorted(maps.Keys(all)) {
 			value, ok := raw.Matrix[impact][urgency]
 			switch {
-			case !ok && !p.doc.Failed(here.Add(impact)):
+			case !ok && !failed:
 				p.doc.Errorf(here.Add(impact), "there is no priority for the urgency %q; write %s = \"…\"", urgency, urgency)
 			case value == "" && ok:
 				p.doc.Errorf(here.Add(impact, urgency), "empty; write a priority")
@@ -463,12 +465,14 @@ func (p *parser) item(here path, id string) {
 	p.attribute(here, "item", id)
 	it := item{
 		class: p.ref(here.Add("class"), tableClasses, raw.Class), department: p.ref(here.Add("department"), tableDepartments, raw.Department),
-		author: raw.Author, levels: raw.Levels, chain: p.chain(here, raw.Approvals, raw.AnyOrder), estimate: raw.Estimate, onePer: raw.OnePer,
+		author: raw.Author, addressee: raw.Addressee, levels: raw.Levels, chain: p.chain(here, raw.Approvals, raw.AnyOrder), estimate: raw.Estimate, onePer: raw.OnePer,
 		opened: p.events(here.Add("opened_as"), raw.OpenedAs), treated: p.events(here.Add("treated_as"), raw.TreatedAs),
 		fields: p.doc.Keys(here.Add("fields")), checklist: p.doc.Keys(here.Add("checklist")),
 	}
-	if raw.Author != "" {
-		p.roleRefs(here.Add("author"), []string{raw.Author})
+	for key, role := range map[string]string{"author": raw.Author, "addressee": raw.Addressee} {
+		if role != "" {
+			p.roleRefs(here.Add(key), []string{role})
+		}
 	}
 	if raw.OnePer != "" {
 		p.oneOf(here.Add("one_per"), raw.OnePer, []string{"unit"})

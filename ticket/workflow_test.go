@@ -454,7 +454,7 @@ func openRandom(t *testing.T, p *Policy, rnd *rand.Rand) (Ticket, []townclerk.Ev
 	case 2:
 		r.Item, r.Class, r.Unit = "site-expert", "", "registry"
 	case 1:
-		r.Item, r.Class, r.Author, r.Unit = "worklist", "", "unit-head", "registry"
+		r.Item, r.Class, r.Author, r.To, r.Unit = "worklist", "", "unit-head", "head", "registry"
 		r.Requested, r.Fields = []Grant{{"letters", "write"}}, map[string]string{"position": "clerk"}
 	}
 	ticket, events, err := p.Open("t-1", r)

@@ -7,7 +7,7 @@ package policies
 
 import "embed"
 
-// Files is the folders, as in raanana/sla.toml.
+// Files is the folders, as in raanana/sla.toml and raanana/ticket.toml.
 //
 //go:embed */*.toml
 var Files embed.FS

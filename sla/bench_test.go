@@ -1,8 +1,10 @@
 package sla
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -119,7 +121,8 @@ func benchPolicy(b testing.TB) *Policy {
 }
 
 // How much of a ticket's assessment is the calendar's own arithmetic? The peer
-// makes about the calls that the assessment makes, and nothing else.
+// makes the calendar's calls and nothing else, a pause measured for each mark that
+// it moves. (An assessment remembers the last one, and makes four calls fewer.)
 func BenchmarkAssess(b *testing.B) {
 	p := benchPolicy(b)
 	var timelines []Timeline
@@ -197,14 +200,106 @@ func calendarCalls(p *Policy, e []Event) {
 	pause(e[4].At, e[5].At, due)
 }
 
-// What does it cost to load a charter with 15 years of calendar?
+// What does it cost to load a charter with 15 years of calendar? And with its
+// holidays locked, and with a correction?
 func BenchmarkParse(b *testing.B) {
 	data, err := os.ReadFile("../examples/policies/raanana/sla.toml")
 	require.NoError(b, err)
+	p, err := Parse(data, "raanana/sla.toml")
+	require.NoError(b, err)
+	locked, err := p.Lock()
+	require.NoError(b, err)
+	run := func(name string, data, locked []byte) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				var err error
+				if locked == nil {
+					_, err = Parse(data, "raanana/sla.toml")
+				} else {
+					_, err = ParseLocked(data, "raanana/sla.toml", locked, "raanana/sla.lock.toml")
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	run("rules", data, nil)
+	run("locked", data, locked)
+	run("corrected", append(data, strings.ReplaceAll(strike, "desk", "ops-desk")...), nil)
+}
+
+// What does a correction cost a ticket that was opened before it, and one after?
+func BenchmarkAssessCorrected(b *testing.B) {
+	p, err := Parse([]byte(threeTargets+strike), "bench.toml")
+	require.NoError(b, err)
+	for name, at := range map[string]time.Time{
+		"opened before": time.Date(2026, 6, 7, 6, 0, 0, 0, time.UTC),
+		"opened after":  time.Date(2026, 6, 7, 10, 0, 0, 0, time.UTC),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			tl := eightEvents(at)
+			for b.Loop() {
+				if _, err := p.Assess(tl, tl.Events[7].At.Add(time.Hour)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// What does it cost to look through a charter's policy for what is odd?
+func BenchmarkLint(b *testing.B) {
+	data, err := os.ReadFile("../examples/policies/raanana/sla.toml")
+	require.NoError(b, err)
+	p, err := Parse(data, "raanana/sla.toml")
+	require.NoError(b, err)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Parse(data, "raanana/sla.toml"); err != nil {
-			b.Fatal(err)
+		p.Lint(time.Date(2026, 6, 7, 0, 0, 0, 0, time.UTC))
+	}
+}
+
+// And of a policy with forty targets, of which each asks for three of six
+// attributes with ten values, so that there are 1.7 million combinations, and
+// rules of all sorts stand against each other by priority?
+func BenchmarkLintOfManyCombinations(b *testing.B) {
+	p := manyCombinations(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		p.Lint(time.Date(2026, 6, 7, 0, 0, 0, 0, time.UTC))
+	}
+}
+
+func manyCombinations(b testing.TB) *Policy {
+	var text strings.Builder
+	text.WriteString("format = 1\nname = \"many\"\nzone = \"Asia/Jerusalem\"\n[attributes]\n")
+	keys := []string{"class", "priority", "place", "system", "unit", "service"}
+	for _, key := range keys {
+		fmt.Fprintf(&text, "%s = [%s]\n", key, strings.TrimSuffix(strings.Repeat("VALUE, ", 10), ", "))
+	}
+	data := text.String()
+	for i := 0; strings.Contains(data, "VALUE"); i++ {
+		data = strings.Replace(data, "VALUE", fmt.Sprintf(`"v%d"`, i%10), 1)
+	}
+	text.Reset()
+	text.WriteString(data)
+	text.WriteString("[calendars.desk]\nweek = { sun-thu = \"07:30-16:30\" }\nholidays = \"state\"\ncover = { from = 2020, to = 2035 }\n")
+	text.WriteString("[[holidays.state]]\nname = \"Passover\"\nhebrew = \"15 Nisan\"\n[[holidays.state]]\nname = \"Shavuot\"\nhebrew = \"6 Sivan\"\n")
+	r := rand.New(rand.NewPCG(3, 4))
+	rules := []string{`{ within = "4h" }`, `{ days = 1, at = "same-time" }`, `{ days = 1, at = "12:00" }`, `{ within = "30h", calendar = "elapsed" }`,
+		`{ cutoffs = [ { until = "10:00", days = 0, at = "close" }, { days = 1, at = "12:00" } ] }`}
+	for i := range 40 {
+		fmt.Fprintf(&text, "[[targets]]\nid = \"t%d\"\nmetric = \"m%d\"\nkind = \"commitment\"\ntitle = {}\nsource = \"bench\"\nstart = \"opened\"\nmeets = \"closed%d\"\ncalendar = \"desk\"\ndue = %s\n",
+			i, i%5, i%5, rules[i%len(rules)])
+		for _, k := range r.Perm(len(keys))[:3] {
+			from := r.IntN(7)
+			fmt.Fprintf(&text, "match.%s = [\"v%d\", \"v%d\", \"v%d\"]\n", keys[k], from, from+1, from+2)
 		}
 	}
+	p, err := Parse([]byte(text.String()), "many.toml")
+	require.NoError(b, err)
+	return p
 }

@@ -42,6 +42,31 @@
 // appointment is agreed there is nothing that could be due; what may run before is
 // a target of its own, which "appointed" meets.
 //
+// # Editions
+//
+// A policy that is in force is not edited: what is promised anew is another
+// edition, in a folder of its own. [OpenBook] reads them all, and says which was in
+// force when; a timeline is judged by the edition in force at its first event, or
+// by the one that it is pinned to.
+//
+// What changes is the calendar: a closure is declared, a holiday is moved by decree.
+// Such corrections are added at the end of the edition's file, each with the time at
+// which it became known, and change no promise. From then on, clocks that are open
+// fold anew, and [Policy.Explain] says so; before, the former calendar answers.
+// A clock that was breached, met or called off by then goes on by the calendar of
+// then, with its due time and its escalations, unless it was met and is reopened
+// later. At the due time itself it is still open. What was owed stays owed, and no
+// step is owed twice. What the new calendar puts before the correction was known, be
+// it an escalation or a breach, counts from when it was. [Policy.Promise] says what
+// could be promised at that instant. An Assessment's Next may be the instant of
+// a correction to come, where that makes a difference.
+//
+// What the rules of holidays resolve to can be locked in sla.lock.toml, beside
+// sla.toml: [Policy.Lock] writes it, and [Open] reads both. The locked dates hold,
+// and beyond the locked years the rules do, so that a new release of this module
+// moves no answer silently; [Policy.Drift] tells what it would move, and whether
+// the policy's text or the offsets of its zone have changed since.
+//
 // # Time
 //
 // Due times are exact to the nanosecond and come back in the policy's zone. How
@@ -55,8 +80,8 @@
 //
 // # Languages
 //
-// A [Language] says steps, states and actions as a reader would, in English,
-// Hebrew, Persian, Polish or Serbian (in Cyrillic):
+// A [Language] says steps, findings, states and actions as a reader would, in
+// English, Hebrew, Persian, Polish or Serbian (in Cyrillic):
 //
 //	lang := sla.LanguageFor("he-IL")             // English, where the language is none of [Languages]
 //	clock := a.Clock("ops-handling")
@@ -71,7 +96,8 @@
 // each run in its own direction. Give such a text a paragraph that runs from right
 // to left ([Language.RightToLeft]), as dir="rtl" does in HTML.
 //
-// Mistakes in a policy are reported in English.
+// [Language.Finding] says what [Policy.Lint] found in the same way. Mistakes for
+// which [Parse] refuses a policy are in English.
 //
 // # sla.toml
 //
@@ -83,6 +109,8 @@
 //	format = 1
 //	name = "Ra'anana, IT division: service charter"
 //	zone = "Asia/Jerusalem"          # an IANA time zone
+//	edition = 2                      # from 1; the text of one that is in force is not changed
+//	effective = 2026-01-01           # the date from which it is in force, from its first instant
 //	on_change = "opening"            # or "change": from when a changed ticket's new clocks count; default "opening"
 //
 //	[attributes]                     # on which targets match, with their values; [] allows any
@@ -193,6 +221,63 @@
 //	do = "watch"                     # take-over, activate-vendor
 //	every = "4h"                     # again, with times = 3, for "due", after and age
 //
+// Corrections, at the end of the file, in the order in which they became known:
+//
+//	[[corrections]]
+//	recorded = 2026-03-05T10:00:00   # when it became known, on the policy's zone or with an offset
+//	why = "order of the Home Front Command"
+//	source = ["order 5/2026"]        # where it stands; default none
+//
+//	[[corrections.days]]             # a dated entry, with the calendar that it belongs to
+//	calendar = "desk"
+//	date = 2026-03-08                # or from and to
+//	hours = "closed"
+//	why = "order of the Home Front Command"
+//
+// These entries go before all earlier ones of the same dates. To move a holiday,
+// give its date the hours of an ordinary day, and close the other. When it was
+// recorded does not depend on when the edition came into force: a closure declared
+// between publication and that date is a correction as well.
+//
+// # sla.lock.toml
+//
+// It is written by [Policy.Lock], and by the command "townclerk lock". It has a line
+// for each holiday, so that a change of one is a change of one line:
+//
+//	format = 1
+//	edition = 2
+//	content = "sha256:…"             # of what sla.toml says, without its corrections
+//	zone = "Asia/Jerusalem"
+//	offsets = { from = 2020, to = 2035, hash = "sha256:…" }   # of the zone's, and their changes
+//
+//	[calendars.desk]                 # each calendar that has holidays
+//	years = { from = 2020, to = 2035 }   # the cover, or else thirty years
+//
+//	[calendars.desk.dates]
+//	2020-04-09 = "Passover"
+//
+// # Lint
+//
+// [Policy.Lint] says what is odd about a policy that Parse accepts, and what to do:
+//
+//	sla.toml:91: error: targets.request.match: it never counts: what stands above it in the metric handling takes all that it matches (fault); move it up, or take it out [never-matches]
+//
+// An error is what a policy cannot mean, a warning what it hardly means; a note
+// says what may be meant and should be known. [Findings] describes each kind,
+// with an example:
+//
+//	error    invalid never-matches step-never-matches longer-with-priority window-backwards event-contradicts
+//	warning  value-never-counts value-not-covered metric-hole priority-gap conflicting-targets due-after-what-follows
+//	         choice-without-effect no-time days-in-hours due-before-opening due-after-closing cutoff-before-opening
+//	         cutoff-after-closing cutoff-without-effect calendar-overridden window-without-minimum
+//	         minimum-without-window pause-without-effect misspelt names-alike share-over-whole no-time-before
+//	         before-the-start step-twice two-take-over role-unused role-title-missing target-title-missing roles-alike
+//	         calendar-unused cover-ended cover-ends-soon cover-begins-late closed-long season-without-effect
+//	         season-outside-cover day-without-effect day-outside-cover holidays-unused holiday-never-falls
+//	         holiday-year-missing
+//	note     attribute-unmatched metric-gap gap-unset gap no-grace contract-without-terms estimate-escalates
+//	         steps-out-of-order holiday-without-effect holiday-twice
+//
 // # Timelines
 //
 // [Policy.ParseTimelines] reads what happened from TOML, for tests and examples:
@@ -212,5 +297,42 @@
 // corrects = its seq (events are numbered from 1), with void = true to strike it
 // out. An event "approved" or "revoked" has a role, "appointed" an appointment,
 // and any event may bring contract = [{ contract = "C-7", metric =
-// "vendor-handling", calendar = "elapsed", within = "4h" }].
+// "vendor-handling", calendar = "elapsed", within = "4h" }]. A timeline is pinned
+// to an edition by edition = 2, above its events.
+//
+// # Histories
+//
+// A history is JSON Lines, for programs to write: each line is a timeline. It is
+// broken here for the page.
+//
+//	{"id": "T-1042", "note": "no printing", "events": [
+//	  {"kind": "opened", "at": "2026-06-07T10:00:01+03:00", "attributes": {"class": "incident", "critical": true}},
+//	  {"kind": "paused", "at": "2026-06-07T11:00:00+03:00", "reason": "awaiting-user"}]}
+//
+// The keys are the fields of [Timeline], [Event] and [Terms] in lower case: id, note,
+// edition, events; kind, at, recorded, seq, attributes, reason, role, correction, void,
+// corrects, appointment, contract; contract, metric, calendar, within, days, at. What
+// is empty, zero or false may be left out, except the id and the events; null stands
+// nowhere. Times are those of RFC 3339, with an offset or Z, and with up to nine
+// decimals of a second. A duration such as within is a text, "1h30m". Attributes are
+// texts; a number, true and false are taken as they are written. Lines are UTF-8, at
+// most 16 MiB long, and may be empty. A key that is unknown, stands twice or has
+// another case is a mistake. [ReadTimelines] says how mistakes come back, and
+// [WriteTimeline] writes such a line.
+//
+// # Replay
+//
+// What would another edition have made of last year? [Replay] folds a history
+// through two policies, each timeline once, and returns as data what differs: for
+// each target and month how many clocks were met and missed under both, how many
+// due times moved and by how much, and the ten that moved most, with both
+// explanations. Neither the history nor its verdicts are held in memory.
+//
+//	r := sla.Replay(old, new, sla.ReadTimelines(file, "2026.jsonl"), time.Now())
+//	for _, target := range r.Targets {
+//		fmt.Println(target.ID, target.All.Old.Missed, target.All.New.Missed, target.All.Earlier.Median)
+//	}
+//	if err := r.Err(); err != nil {
+//		log.Print(err) // what was left out, and why
+//	}
 package sla

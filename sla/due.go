@@ -22,6 +22,18 @@ func (p *Policy) measure(cal *worktime.Calendar) measure {
 	return p.measures[i]
 }
 
+// measured gives the policy a calendar, or puts another in the place of one of
+// that name.
+func (p *Policy) measured(cal *worktime.Calendar) {
+	id := len(p.measures)
+	if old := p.calendars[cal.Name()]; old != nil {
+		id = p.measure(old).id
+		p.measures = slices.Delete(p.measures, id, id+1)
+	}
+	p.measures = slices.Insert(p.measures, id, measure{cal, id})
+	p.calendars[cal.Name()] = cal
+}
+
 func (m measure) add(t time.Time, d time.Duration) (time.Time, error) {
 	if m.cal == nil {
 		return t.Add(d), nil

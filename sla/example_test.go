@@ -3,6 +3,8 @@ package sla_test
 import (
 	"fmt"
 	"log"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/townclerk/townclerk/sla"
@@ -112,6 +114,47 @@ at = 2026-06-09T08:50:00
 	// met Tue 09:00
 }
 
+// What would have become of last week's faults, had noon been the cut-off?
+func ExampleReplay() {
+	old, err := sla.Parse([]byte(charter), "testville/sla.toml")
+	if err != nil {
+		log.Fatal(err)
+	}
+	new, err := sla.Parse([]byte(strings.Replace(charter, `until = "10:00"`, `until = "12:00"`, 1)), "noon/sla.toml")
+	if err != nil {
+		log.Fatal(err)
+	}
+	history := `
+{"id": "T-1", "events": [{"kind": "opened", "at": "2026-06-08T09:00:00+02:00", "attributes": {"class": "fault"}}, {"kind": "handled", "at": "2026-06-08T14:00:00+02:00"}]}
+{"id": "T-2", "events": [{"kind": "opened", "at": "2026-06-08T11:00:00+02:00", "attributes": {"class": "fault"}}, {"kind": "handled", "at": "2026-06-09T09:10:00+02:00"}]}
+{"id": "T-3", "events": [{"kind": "opened", "at": "2026-06-12T11:30:00+02:00", "attributes": {"class": "fault"}}]}
+`
+	r := sla.Replay(old, new, sla.ReadTimelines(strings.NewReader(history), "june.jsonl"), time.Date(2026, time.July, 1, 0, 0, 0, 0, old.Zone()))
+	if err := r.Err(); err != nil {
+		log.Fatal(err)
+	}
+	c := r.Targets[0].All
+	fmt.Printf("met %d, then %d; missed %d, then %d\n", c.Old.Met, c.New.Met, c.Old.Missed, c.New.Missed)
+	fmt.Printf("%d due earlier, by %s at most\n", c.Earlier.Count, c.Earlier.Largest)
+	for _, d := range r.Differences {
+		fmt.Printf("%s by %s\n", d.Timeline, d.By)
+		for _, step := range d.New.Steps() {
+			fmt.Println("-", step.Why())
+		}
+	}
+	// Output:
+	// met 2, then 1; missed 1, then 2
+	// 2 due earlier, by 2d20h30m at most
+	// T-3 by -2d20h30m
+	// - counted from opened, Fri 2026-06-12 11:30
+	// - Fri 2026-06-12 11:30 is not after the cut-off at 12:00
+	// - the same working day at closing
+	// T-2 by -20h30m
+	// - counted from opened, Mon 2026-06-08 11:00
+	// - Mon 2026-06-08 11:00 is not after the cut-off at 12:00
+	// - the same working day at closing
+}
+
 // All mistakes of a file come back at once, each with its line.
 func ExampleParse() {
 	_, err := sla.Parse([]byte(`format = 1
@@ -137,4 +180,90 @@ due = { within = "20 minutes" }
 	// testville/sla.toml:6: calendars.desk.week.mon-fri: "25:30" is not a time of day; write it as 07:30 or 07:30:15, 24:00 at the latest
 	// testville/sla.toml:16: targets.transfer.calendar: no calendar is named "dask"; did you mean "desk"?
 	// testville/sla.toml:17: targets.transfer.due.within: "20 minutes" is not a duration; write "20m"
+}
+
+// The same for a reader in Belgrade.
+func ExampleLanguage() {
+	policy, err := sla.Parse([]byte(charter), "testville/sla.toml")
+	if err != nil {
+		log.Fatal(err)
+	}
+	at := time.Date(2026, time.June, 3, 10, 0, 1, 0, policy.Zone())
+	a := policy.Promise(at, map[string]string{"class": "fault"})
+	c := a.Clock("fault-handling")
+	lang := sla.LanguageFor("sr-Cyrl-RS")
+	fmt.Printf("%s, %s\n", lang.Time(c.Due), lang.State(c.State))
+	for _, step := range c.Steps() {
+		fmt.Println("-", lang.Why(step))
+	}
+	// Output:
+	// пет. 2026-06-05 12:00, у току
+	// - рачуна се од догађаја opened, сре. 2026-06-03 10:00:01
+	// - сре. 2026-06-03 10:00:01 је прекасно за гранично време 10:00
+	// - наредног радног дана у 12:00; нерадни дани: 2026-06-04 dzień Bożego Ciała
+}
+
+// Two editions of a charter, in two folders. A ticket is judged by the one that was
+// in force when it was opened, however long it takes.
+func ExampleOpenBook() {
+	book, err := sla.OpenBook(os.DirFS("testdata/book"))
+	if err != nil {
+		log.Fatal(err) // every mistake in every file, with its line
+	}
+	for _, opened := range []string{"2025-12-31T14:00:00+01:00", "2026-01-02T14:00:00+01:00"} {
+		at, err := time.Parse(time.RFC3339, opened)
+		if err != nil {
+			log.Fatal(err)
+		}
+		ticket := sla.Timeline{ID: "T-1042", Events: []sla.Event{{Kind: "opened", At: at}}}
+		policy, err := book.For(ticket)
+		if err != nil {
+			log.Fatal(err)
+		}
+		a, err := policy.Assess(ticket, at)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("edition", policy.Edition().Number, "due", a.Clock("fault-handling").Due.Format("Mon 2006-01-02 15:04"))
+	}
+	// Output:
+	// edition 1 due Fri 2026-01-02 14:00
+	// edition 2 due Mon 2026-01-05 12:00
+}
+
+// The desk is closed by an order that comes while a ticket is open.
+func ExampleCorrection() {
+	policy, err := sla.Parse([]byte(charter+`
+[[corrections]]
+recorded = 2026-06-09T13:00:00
+why = "water damage"
+source = "order 17/2026"
+
+[[corrections.days]]
+calendar = "desk"
+date = 2026-06-10
+hours = "closed"
+why = "water damage"
+`), "testville/sla.toml")
+	if err != nil {
+		log.Fatal(err)
+	}
+	opened := time.Date(2026, time.June, 9, 11, 0, 0, 0, policy.Zone())
+	ticket := sla.Timeline{ID: "T-1042", Events: []sla.Event{
+		{Kind: "opened", At: opened, Attributes: map[string]string{"class": "fault"}},
+	}}
+	for _, now := range []time.Time{opened, opened.Add(2 * time.Hour)} {
+		a, err := policy.Explain(ticket, now)
+		if err != nil {
+			log.Fatal(err)
+		}
+		c := a.Clock("fault-handling")
+		fmt.Println("due", c.Due.Format("Mon 2006-01-02 15:04"))
+		fmt.Println("-", c.Steps()[len(c.Steps())-1].Why())
+	}
+	// Output:
+	// due Wed 2026-06-10 12:00
+	// - the next working day at 12:00
+	// due Thu 2026-06-11 12:00
+	// - on Tue 2026-06-09 13:00 the calendar was corrected (water damage), which moves the due time from Wed 2026-06-10 12:00 to Thu 2026-06-11 12:00
 }

@@ -3,6 +3,7 @@ package sla
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,6 +102,23 @@ func (l *Language) Kind(k Kind) string { return l.word("kind."+string(k), string
 
 // Action says what somebody to whom is escalated is to do.
 func (l *Language) Action(a Action) string { return l.word("action."+string(a), string(a)) }
+
+// Finding says what is wrong with a policy and what to do, in a sentence without a
+// full stop.
+func (l *Language) Finding(f Finding) string {
+	key := "finding." + f.Code
+	if !l.has(key) {
+		return l.Isolate(f.Code)
+	}
+	words := maps.Clone(f.Args)
+	if what, ok := words["what"].(string); ok {
+		words["what"] = phrase(l.word("thing."+strings.ReplaceAll(what, " ", "-"), what))
+	}
+	return l.say(key, words)
+}
+
+// Severity returns the word for how grave a finding is.
+func (l *Language) Severity(s Severity) string { return l.word("severity."+string(s), string(s)) }
 
 // word returns a message without placeholders, or the word itself if it is none of ours.
 func (l *Language) word(key, word string) string {

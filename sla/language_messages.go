@@ -87,6 +87,18 @@ func (l *Language) has(key string) bool {
 	return ok
 }
 
+// template returns a message without plural forms as it stands in the file.
+func (l *Language) template(key string) string {
+	var b strings.Builder
+	for i, piece := range l.messages()[key][pluralOther] {
+		if i%2 == 1 {
+			piece = "{" + piece + "}"
+		}
+		b.WriteString(piece)
+	}
+	return b.String()
+}
+
 // say returns a message with the values put in; n decides its plural form.
 func (l *Language) say(key string, values args) string {
 	c := pluralOther

@@ -85,8 +85,8 @@ func checkForm(t *testing.T, where string, c category, form template, want []str
 		t.Errorf("%s names %v, want %v", where, have, want)
 	}
 	text := strings.Join(form, "")
-	if text == "" || text != strings.TrimSpace(text) || strings.ContainsAny(text, "\n\u200e\u200f\u2066\u2067\u2068\u2069") {
-		t.Errorf("%s: %q is empty, begins or ends with a space, or has line breaks or marks of direction", where, text)
+	if text == "" || text != strings.TrimSpace(text) || strings.ContainsAny(text, "\n\u200e\u200f\u2066\u2067") {
+		t.Errorf("%s: %q is empty, begins or ends with a space, or has line breaks or marks of direction other than isolates", where, text)
 	}
 }
 
@@ -166,6 +166,7 @@ func stepsByKey() map[string]Step {
 		"step.latest":                  step("latest", args{"n": 5}),
 		"step.raised":                  step("raised", args{"old": to}),
 		"step.pause":                   step("pause", args{"from": from, "to": to, "reopened": false}),
+		"step.correction":              step("correction", args{"recorded": from, "why": "order 5", "source": []string{"order 5/2026"}}),
 		"step.pause.reopened":          step("pause", args{"from": from, "to": to, "reopened": true}),
 	}
 }
@@ -314,6 +315,35 @@ func TestStepsOfOthers(t *testing.T) {
 			}
 		}
 		require.NotEmpty(t, Step{Rule: s.Rule}.Why())
+	}
+}
+
+// Each language says each finding, with its own words for what it is about.
+func TestEveryLanguageSaysEachFinding(t *testing.T) {
+	for _, kind := range Findings() {
+		for _, f := range lint(t, patched(t, soundPolicy(t), kind.Example...)) {
+			for _, l := range languages {
+				checkSentence(t, l, l.Finding(f))
+				checkSentence(t, l, l.Severity(f.Severity))
+			}
+		}
+	}
+	for _, what := range []string{"event", "reason", "metric", "target", "attribute", "role", "calendar", "set of holidays", "value"} {
+		for _, l := range languages {
+			require.True(t, l.has("thing."+strings.ReplaceAll(what, " ", "-")), "%s: %s", l.tag, what)
+			checkSentence(t, l, l.Finding(Finding{Code: "names-alike", Args: args{"what": what, "name": "a", "other": "b"}}))
+		}
+	}
+	require.Equal(t, "x", english.Finding(Finding{Code: "x"}))
+	f := Finding{Code: "days-in-hours", Args: args{"within": 48 * time.Hour, "calendar": "desk", "working": 6, "longest": 8 * time.Hour, "days": 2}}
+	for tag, want := range map[string]string{
+		"en": "48h of working time are about 6 working days, because desk is open for 8h a day at the most; write days = 2 if days are meant, or calendar = \"elapsed\" for the clock",
+		"fa": "48 ساعت زمان کاری حدود 6 روز کاری است، زیرا \u2068desk\u2069 در روز حداکثر 8 ساعت باز است؛ اگر منظور روز است بنویسید \u2068days = 2\u2069، و برای زمان پیوسته \u2068calendar = \"elapsed\"\u2069",
+		"he": "48 שעות של זמן עבודה הם בערך 6 ימי עבודה, כי \u2068desk\u2069 פתוח לכל היותר 8 שעות ביום; יש לכתוב \u2068days = 2\u2069 אם הכוונה לימים, או \u2068calendar = \"elapsed\"\u2069 לזמן רציף",
+		"pl": "48 godz. czasu pracy to około 6 dni roboczych, bo desk jest otwarty najwyżej 8 godz. dziennie; należy napisać days = 2, jeśli chodzi o dni, albo calendar = \"elapsed\", jeśli o czas zegarowy",
+		"sr": "48 ч радног времена чини око 6 радних дана, јер desk ради највише 8 ч дневно; напишите days = 2 ако се мисли на дане, или calendar = \"elapsed\" за непрекидно време",
+	} {
+		require.Equal(t, want, LanguageFor(tag).Finding(f))
 	}
 }
 

@@ -210,6 +210,7 @@ sla.toml:61: targets.handling.due.cutoffs[1].until: "ten" is not a time of day; 
 // that comes back beside its mistakes.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(sound))
+	f.Add([]byte("edition = 2\neffective = 2026-01-01\n" + sound + strike + decree))
 	if data, err := os.ReadFile("../examples/policies/raanana/sla.toml"); err == nil {
 		f.Add(data)
 	}
@@ -220,6 +221,11 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("Parse gave %v and %v", p, err)
 		}
 		if err == nil {
+			for _, f := range p.Lint(lintNow) {
+				if f.Line < 0 || f.Line > strings.Count(string(data), "\n")+1 || strings.Contains(f.Message(), "{") && !strings.Contains(string(data), "{") {
+					t.Fatalf("Lint of %q: %#v", data, f)
+				}
+			}
 			return
 		}
 		lines := strings.Count(string(data), "\n") + 1

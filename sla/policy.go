@@ -26,6 +26,13 @@ type Policy struct {
 	kinds      [][]kind  // of event that a target knows, by the length of their names
 	keys       []string  // the attributes on which targets match
 	measures   []measure // elapsed time, and each calendar
+	source     source
+
+	file      string // its name, for the errors of a book
+	edition   Edition
+	revisions []*Policy // with its first 0, 1, … corrections, which themselves have none; nil if there are none
+	lock      *lock     // or nil
+	offsets   func() Offsets
 }
 
 // Attribute is a property of a timeline on which targets match.
@@ -92,6 +99,9 @@ type condition struct {
 
 // Name returns the name that the policy gives itself.
 func (p *Policy) Name() string { return p.name }
+
+// File returns the name that Parse was given.
+func (p *Policy) File() string { return p.source.doc.Name() }
 
 // Zone returns the time zone of the policy's calendars and local times.
 func (p *Policy) Zone() *time.Location { return p.zone }

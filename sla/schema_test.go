@@ -52,8 +52,7 @@ func TestSchemaRequires(t *testing.T) {
 		}
 		require.NotNil(t, def, table)
 		var want []string
-		for i := range typ.NumField() {
-			f := typ.Field(i)
+		for _, f := range reflect.VisibleFields(typ) {
 			key, _, _ := strings.Cut(f.Tag.Get("toml"), ",")
 			if f.Tag.Get("required") == "true" {
 				want = append(want, key)
@@ -133,6 +132,7 @@ const (
 	hoursPattern     = `^` + hours + `$`
 	closedPattern    = `^(closed|` + hours + `)$`
 	datePattern      = `^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`
+	instantPattern   = `^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?$`
 	dayOfYearPattern = `^((0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])|([1-9]|[12][0-9]|3[01]) (` + month + `|[JFMASOND][a-z]{2}))$`
 	daysPattern      = `^` + weekday + `([-–]` + weekday + `)?$`
 
@@ -147,12 +147,28 @@ var about = map[string]string{
 	"policy.format":     "The format of this file: 1.",
 	"policy.name":       "What the policy is called, such as \"Ra'anana, IT division: service charter\".",
 	"policy.zone":       "The IANA time zone of all calendars and local times, such as \"Europe/Warsaw\".",
+	"policy.edition":    "The number of this edition of the policy, from 1.",
+	"policy.effective":  "The date from which this edition is in force, from its first instant in the zone.",
 	"policy.on_change":  "From when a new clock counts after a ticket changed: from its \"opening\" (default), or from the \"change\".",
 	"policy.attributes": "What targets match on, each with its values; [] allows any. List priorities from low to high.",
 	"policy.roles":      "Who can be told, by function and never by name; a title for each locale.",
 	"policy.holidays":   "Sets of holidays, for calendars to name.",
 	"policy.calendars":  "Which hours count. The name \"elapsed\" is taken: it is time that runs day and night.",
 	"policy.targets":    "What is promised. Of the targets of one metric, the first that matches counts.",
+
+	"policy.corrections": "What became known of the calendars after this edition was published; add at the end, never change.",
+
+	"correction.recorded": "When it became known, on the policy's zone or with an offset; later than the correction before.",
+	"correction.why":      "The reason, for explanations.",
+	"correction.source":   "Where it stands, such as the order by which it was decreed.",
+	"correction.days":     "The dates and their hours. They go before all earlier entries of the same dates.",
+
+	"corrected-day.calendar": "The calendar to which the date belongs.",
+	"corrected-day.date":     "The date.",
+	"corrected-day.from":     "The first of several dates.",
+	"corrected-day.to":       "The last of several dates.",
+	"corrected-day.hours":    "The hours of that date, or \"closed\".",
+	"corrected-day.why":      "The reason, for explanations.",
 
 	"target.id":          "A short name of its own, such as \"ops-transfer\".",
 	"target.metric":      "What is measured, such as \"transfer\".",
@@ -246,6 +262,7 @@ var about = map[string]string{
 // values is what keys may hold, where their types allow more.
 var values = map[string]func(*jsonschema.Schema){
 	"policy.format":    func(s *jsonschema.Schema) { s.Const = 1 },
+	"policy.edition":   func(s *jsonschema.Schema) { s.Minimum = json.Number("1") },
 	"policy.on_change": oneOf("opening", "change"),
 
 	"target.kind":      oneOf(kinds...),
@@ -341,9 +358,11 @@ func together(s *jsonschema.Schema) {
 
 	exactlyOne(s.Definitions["calendar"], []string{"hours"}, []string{"week"})
 
-	day := s.Definitions["day"]
-	exactlyOne(day, []string{"date"}, []string{"from", "to"})
-	day.DependentRequired = map[string][]string{"from": {"to"}, "to": {"from"}}
+	for _, name := range []string{"day", "corrected-day"} {
+		day := s.Definitions[name]
+		exactlyOne(day, []string{"date"}, []string{"from", "to"})
+		day.DependentRequired = map[string][]string{"from": {"to"}, "to": {"from"}}
+	}
 
 	holiday := s.Definitions["holiday"]
 	for _, rule := range []string{"date", "yearly", "weekday", "easter", "hebrew", "persian", "islamic", "country"} {
@@ -387,6 +406,9 @@ func tables() map[reflect.Type]string {
 		reflect.TypeFor[rawSeason]():   "season",
 		reflect.TypeFor[rawDay]():      "day",
 		reflect.TypeFor[rawHoliday]():  "holiday",
+
+		reflect.TypeFor[rawCorrection]():   "correction",
+		reflect.TypeFor[rawCorrectedDay](): "corrected-day",
 	}
 }
 
@@ -461,6 +483,7 @@ func text(t reflect.Type) *jsonschema.Schema {
 		reflect.TypeFor[rawInterval]():    "hours",
 		reflect.TypeFor[rawDate]():        "date",
 		reflect.TypeFor[rawSeasonDate]():  "season-date",
+		reflect.TypeFor[rawTime]():        "time",
 		reflect.TypeFor[tomldoc.Scalar](): "scalar",
 	}[t]
 	if name == "" {
@@ -495,6 +518,14 @@ func texts() map[string]*jsonschema.Schema {
 		"season-date": {
 			AnyOf:       append(slices.Clone(date), &jsonschema.Schema{Type: "string", Pattern: dayOfYearPattern}),
 			Description: "A date, or a day of each year, such as 07-01.",
+		},
+		"time": {
+			AnyOf: []*jsonschema.Schema{
+				{Type: "string", Pattern: instantPattern},
+				{Type: "string", Format: "date-time-local", Pattern: instantPattern},
+				{Type: "string", Format: "date-time", Pattern: instantPattern},
+			},
+			Description: "A time, such as 2026-06-07T10:00:00, or with its offset, such as 2026-06-07T10:00:00+03:00.",
 		},
 		"scalar": {
 			AnyOf:       []*jsonschema.Schema{{Type: "string"}, {Type: "integer"}, {Type: "boolean"}},

@@ -72,6 +72,60 @@ func (t *Traits) moment(m moment) {
 	}
 }
 
+// Edges returns the starts in [from, to) from which to look at a target with these
+// traits: on both sides, a nanosecond before, at, and after, of every instant at
+// which its due time may leap. They are the openings and closings of its
+// calendars, their midnights, the clock changes, and the times of day that its
+// rule names, in order. What a calendar does not cover is left out.
+func (p *Policy) Edges(traits Traits, from, to time.Time) []time.Time {
+	at := worktime.ClockChanges(p.zone, from, to)
+	for _, name := range traits.Calendars {
+		at = append(at, edgesOf(p.calendars[name], traits.Times, from, to)...)
+	}
+	if len(traits.Calendars) == 0 {
+		for t := from; t.Before(to); t = t.AddDate(0, 0, 1) {
+			at = append(at, t)
+		}
+	}
+	return beside(at, from, to)
+}
+
+// beside returns the instants with a nanosecond more and less, in order.
+func beside(at []time.Time, from, to time.Time) []time.Time {
+	starts := make([]time.Time, 0, 3*len(at))
+	for _, t := range at {
+		starts = append(starts, t.Add(-1), t, t.Add(1))
+	}
+	slices.SortFunc(starts, time.Time.Compare)
+	starts = slices.CompactFunc(starts, time.Time.Equal)
+	return slices.DeleteFunc(starts, func(t time.Time) bool { return t.Before(from) || !t.Before(to) })
+}
+
+// edgesOf returns a calendar's openings and closings, its midnights, and the times
+// of day on each date.
+func edgesOf(cal *worktime.Calendar, times []worktime.TimeOfDay, from, to time.Time) []time.Time {
+	var at []time.Time
+	if periods, err := cal.Periods(from, to); err == nil {
+		for p := range periods {
+			at = append(at, p.Open, p.Close)
+		}
+	}
+	first, last := dateOf(from.In(cal.Zone())), dateOf(to.In(cal.Zone()))
+	for d := first; d.Compare(last) <= 0; d = d.AddDays(1) {
+		for _, tod := range append([]worktime.TimeOfDay{0}, times...) {
+			if t, err := cal.At(d, tod); err == nil {
+				at = append(at, t)
+			}
+		}
+	}
+	return at
+}
+
+func dateOf(t time.Time) worktime.Date {
+	year, month, day := t.Date()
+	return worktime.Date{Year: year, Month: month, Day: day}
+}
+
 // Values returns the values of an attribute that can make a difference: those
 // that the policy lists or, where it allows any, those that something matches.
 func (p *Policy) Values(key string) []string {

@@ -30,6 +30,9 @@ type Timeline struct {
 	ID     string
 	Note   string // what it is about, for people
 	Events []Event
+	// Edition is the number of the edition by which a [Book] judges it; 0: the one
+	// in force at the first event.
+	Edition int
 }
 
 // Event is something that happened. At never precedes the At of the event before

@@ -16,12 +16,16 @@ type rawPolicy struct {
 	Format     int                          `toml:"format" required:"true" hint:"write format = 1"`
 	Name       string                       `toml:"name" required:"true" hint:"name the policy"`
 	Zone       string                       `toml:"zone" required:"true" hint:"write a time zone, such as \"Europe/Warsaw\""`
+	Edition    *int                         `toml:"edition,omitempty"`
+	Effective  *rawDate                     `toml:"effective,omitempty"`
 	OnChange   string                       `toml:"on_change,omitempty"`
 	Attributes map[string]tomldoc.Scalars   `toml:"attributes,omitempty"`
 	Roles      map[string]map[string]string `toml:"roles,omitempty"`
 	Holidays   map[string][]rawHoliday      `toml:"holidays,omitempty"`
 	Calendars  map[string]rawCalendar       `toml:"calendars,omitempty"`
 	Targets    []rawTarget                  `toml:"targets" required:"true" hint:"write [[targets]] above each target"`
+
+	Corrections []rawCorrection `toml:"corrections,omitempty" hint:"write [[corrections]] above each correction"`
 }
 
 type rawTarget struct {
@@ -131,22 +135,40 @@ func (*rawTimeOfDay) AcceptsTOML(kind string) bool { return kind == "time" }
 // Parse reads a policy from sla.toml. The name is the file's, for the errors:
 // all mistakes come back joined, in the order of lines, each a
 // [*townclerk.FileError].
-func Parse(data []byte, name string) (*Policy, error) {
+func Parse(data []byte, name string) (*Policy, error) { return parse(data, name, nil) }
+
+// parse reads a policy whose holidays may be locked.
+func parse(data []byte, name string, l *lock) (*Policy, error) {
 	var raw rawPolicy
-	p := parser{raw: &raw, doc: tomldoc.Decode(data, name, &raw)}
-	p.policy = &Policy{name: raw.Name, calendars: map[string]*worktime.Calendar{}, measures: []measure{{}}}
+	p := parser{raw: &raw, lock: l, doc: tomldoc.Decode(data, name, &raw), specs: map[string]*worktime.Spec{}}
+	p.policy = &Policy{name: raw.Name, file: name, lock: l, calendars: map[string]*worktime.Calendar{}, measures: []measure{{}}}
 	p.parse()
 	if err := p.doc.Err(); err != nil {
 		return nil, err
 	}
+	p.policy.source = source{raw: &raw, doc: p.doc, specs: p.specs, holidays: p.holidays}
+	for _, r := range p.policy.revisions {
+		r.source = p.policy.source
+	}
 	return p.policy, nil
+}
+
+// source is what a policy was parsed from, which Lint looks at: the tree of the
+// document knows the line of each key.
+type source struct {
+	raw      *rawPolicy
+	doc      *tomldoc.Doc
+	specs    map[string]*worktime.Spec // by calendar
+	holidays map[string][]worktime.Holiday
 }
 
 type parser struct {
 	raw      *rawPolicy
 	doc      *tomldoc.Doc
+	lock     *lock // or nil
 	policy   *Policy
 	holidays map[string][]worktime.Holiday // by set
+	specs    map[string]*worktime.Spec     // of the calendars that have no mistakes
 }
 
 type path = tomldoc.Path
@@ -165,6 +187,11 @@ func (p *parser) parse() {
 	for _, name := range p.doc.Keys(at("calendars")) {
 		p.calendar(name)
 	}
+	p.targets()
+	p.edition()
+}
+
+func (p *parser) targets() {
 	for i := range p.raw.Targets {
 		p.target(i)
 	}
@@ -254,7 +281,7 @@ func (p *parser) target(i int) {
 		p.doc.Errorf(here.Add("start"), "an appointment counts from its agreement; write start = %q", Appointed)
 	}
 	for j := range raw.Escalations {
-		t.escalations = append(t.escalations, p.step(here.Add("escalations", j), &raw.Escalations[j], m))
+		t.escalations = append(t.escalations, p.step(here.Add("escalations", j), &raw.Escalations[j], m, known))
 	}
 	p.policy.targets = append(p.policy.targets, t)
 }
@@ -343,11 +370,12 @@ func (p *parser) measure(here path, name string) (m measure, known bool) {
 	return measure{}, false
 }
 
-// step parses one escalation. m is the target's measure.
-func (p *parser) step(here path, raw *rawStep, m measure) step {
+// step parses one escalation. m is the target's measure; known is false where its
+// calendar has mistakes of its own.
+func (p *parser) step(here path, raw *rawStep, m measure, known bool) step {
 	s := step{m: m, to: raw.To, do: Action(raw.Do), match: p.match(here.Add("match"), raw.Match)}
 	if raw.Calendar != "" {
-		s.m, _ = p.measure(here.Add("calendar"), raw.Calendar)
+		s.m, known = p.measure(here.Add("calendar"), raw.Calendar)
 	}
 	if raw.To != "" {
 		p.role(here.Add("to"), raw.To)
@@ -355,12 +383,12 @@ func (p *parser) step(here path, raw *rawStep, m measure) step {
 	if raw.Do != "" {
 		p.oneOf(here.Add("do"), raw.Do, actions)
 	}
-	p.trigger(here, raw, &s)
+	p.trigger(here, raw, &s, known)
 	p.repeats(here, raw, &s)
 	return s
 }
 
-func (p *parser) trigger(here path, raw *rawStep, s *step) {
+func (p *parser) trigger(here path, raw *rawStep, s *step, known bool) {
 	found := p.given(here, "at", "before", "after", "age", "by_hand")
 	if len(found) != 1 {
 		p.doc.Errorf(here, "a step fires at one occasion; write one of at, before, after, age and by_hand")
@@ -380,18 +408,18 @@ func (p *parser) trigger(here path, raw *rawStep, s *step) {
 			p.doc.Errorf(here.Add("by_hand"), "write by_hand = true, or another occasion")
 		}
 	case "age":
-		p.age(here, raw, s)
+		p.age(here, raw, s, known)
 	case "at":
 		p.when(here.Add("at"), raw.At, s)
 	}
 }
 
-func (p *parser) age(here path, raw *rawStep, s *step) {
+func (p *parser) age(here path, raw *rawStep, s *step, known bool) {
 	s.trigger, s.days = atAge, *raw.Age
 	if *raw.Age < 1 {
 		p.doc.Errorf(here.Add("age"), "%d working days is no age; write 1 or more", *raw.Age)
 	}
-	if s.m.cal == nil && raw.Calendar != "" && !p.doc.Failed(here) || s.m.cal == nil && raw.Calendar == "" {
+	if known && s.m.cal == nil {
 		p.doc.Errorf(here.Add("age"), "an age is counted in working days; name their calendar with calendar = \"…\"")
 	}
 }

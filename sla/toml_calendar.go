@@ -140,14 +140,24 @@ func (p *parser) calendar(name string) {
 	if p.doc.Failed(here) || p.doc.Failed(at("holidays")) || spec.Zone == nil {
 		return
 	}
+	if p.lock != nil {
+		spec.Locked = p.lock.locked(name)
+	}
+	if p.compile(here, spec) {
+		p.specs[name] = &spec
+	}
+}
+
+// compile gives the policy the calendar, unless it has mistakes.
+func (p *parser) compile(here path, spec worktime.Spec) bool {
 	cal, err := worktime.New(spec)
 	for _, err := range unjoin(err) {
-		p.doc.Errorf(here, "%s", strings.TrimPrefix(err.Error(), "calendar "+name+": "))
+		p.doc.Errorf(here, "%s", strings.TrimPrefix(err.Error(), "calendar "+spec.Name+": "))
 	}
 	if err == nil {
-		p.policy.calendars[name] = cal
-		p.policy.measures = append(p.policy.measures, measure{cal, len(p.policy.measures)})
+		p.policy.measured(cal)
 	}
+	return err == nil
 }
 
 func unjoin(err error) []error {

@@ -16,9 +16,10 @@ type rawTimelines struct {
 }
 
 type rawTimeline struct {
-	ID     string     `toml:"id,omitempty"`
-	Note   string     `toml:"note,omitempty"`
-	Events []rawEvent `toml:"events,omitempty" hint:"write [[events]] above each event"`
+	ID      string     `toml:"id,omitempty"`
+	Note    string     `toml:"note,omitempty"`
+	Edition int        `toml:"edition,omitempty"`
+	Events  []rawEvent `toml:"events,omitempty" hint:"write [[events]] above each event"`
 }
 
 type rawEvent struct {
@@ -54,8 +55,11 @@ func (t *rawTime) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// AcceptsTOML lets times be written without quotes.
-func (*rawTime) AcceptsTOML(kind string) bool { return kind == "date-time" || kind == "instant" }
+// AcceptsTOML lets times be written without quotes, and dates, which are refused
+// with the advice to add the time.
+func (*rawTime) AcceptsTOML(kind string) bool {
+	return kind == "date-time" || kind == "instant" || kind == "date"
+}
 
 // ParseTimelines reads timelines from TOML: one in [[events]], or several in
 // [[timelines]] with their [[timelines.events]]. Local times are on the policy's
@@ -83,7 +87,10 @@ type timelineParser struct {
 }
 
 func (t *timelineParser) timeline(here path, raw *rawTimeline) Timeline {
-	tl := Timeline{ID: raw.ID, Note: raw.Note}
+	tl := Timeline{ID: raw.ID, Note: raw.Note, Edition: raw.Edition}
+	if raw.Edition < 0 {
+		t.doc.Errorf(here.Add("edition"), "%d is no edition; write its number, from 1", raw.Edition)
+	}
 	for i := range raw.Events {
 		tl.Events = append(tl.Events, t.event(here.Add("events", i), i, &raw.Events[i]))
 	}

@@ -33,6 +33,7 @@ func CheckStore(ctx context.Context, open func(context.Context) (Store, func() e
 		NextAt:     func(t *Ticket) *time.Time { return &t.NextAt },
 		Series:     func(t *Ticket) *string { return &t.Series },
 		Number:     func(t *Ticket) *string { return &t.Number },
+		Unique:     []storecheck.Unique[Ticket]{{Name: "Holds", Set: func(t *Ticket, key string) { t.Holds = key }}},
 		Place:      func(t *Ticket, place int) { t.Opened = firstOpened.Add(time.Duration(place) * time.Minute) },
 		Page:       func(q *Query, after string, limit int) { q.After, q.Limit = after, limit },
 		Vary:       vary,

@@ -29,6 +29,7 @@ func NewMemStore() *MemStore {
 		Number:  func(t *Ticket) *string { return &t.Number },
 		Order:   func(k memtable.Key, t *Ticket) memtable.Key { return k.Time(t.Opened) },
 		Indexes: []memtable.Index[Ticket]{
+			{Name: "holds", Unique: true, Value: func(t *Ticket) string { return t.Holds }},
 			{Name: "number", Value: func(t *Ticket) string { return t.Number }},
 			{Name: "handler", Value: func(t *Ticket) string { return string(t.Handler) }},
 			{Name: "opener", Value: func(t *Ticket) string { return string(t.Opener) }},

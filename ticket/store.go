@@ -11,7 +11,8 @@ import (
 // [NewMemStore] is one; [CheckStore] tries any other.
 type Store interface {
 	// Tickets returns the repository of tickets. It keeps the whole contract of
-	// [townclerk.Repo], with ids that are the text of an [ID].
+	// [townclerk.Repo], with ids that are the text of an [ID]. Its unique key is
+	// Holds, where that is not empty.
 	Tickets() townclerk.Repo[Ticket, Query]
 
 	// Events returns the tenant's events with a Seq above after, in the order of

@@ -2,6 +2,7 @@ package policies
 
 import (
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -43,6 +44,28 @@ func local(t *testing.T, p *sla.Policy, s string) time.Time {
 	require.NoError(t, err)
 	require.Equal(t, weekday, at.Format("Mon"), "the day of the week of %s", s)
 	return at
+}
+
+// The lock files say what the holidays resolve to with the library as it is. If an
+// upgrade moves a date, see whether it is right, and run townclerk lock.
+func TestPoliciesAreLocked(t *testing.T) {
+	for name := range read(t) {
+		dir := path.Dir(name)
+		folder, err := fs.Sub(Files, dir)
+		require.NoError(t, err)
+		p, err := sla.Open(folder)
+		require.NoError(t, err, dir)
+		for _, d := range p.Drift() {
+			t.Errorf("%s/%s", dir, d.Error())
+		}
+		want, err := p.Lock()
+		require.NoError(t, err)
+		got, err := fs.ReadFile(folder, sla.LockFile)
+		require.NoError(t, err)
+		require.Equal(t, string(want), string(got), dir)
+		require.Equal(t, 1, p.Edition().Number, dir)
+		require.False(t, p.Edition().Effective.IsZero(), dir)
+	}
 }
 
 // Every target says where it stands and has a title in English and in the

@@ -4,23 +4,26 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/sla/slatest"
 )
 
-func compile(t *testing.T) *jsonschema.Schema {
+func compile(t *testing.T, schema []byte) *jsonschema.Schema {
 	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(sla.Schema()))
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
 	require.NoError(t, err)
 	c := jsonschema.NewCompiler()
-	require.NoError(t, c.AddResource("sla.schema.json", doc))
-	s, err := c.Compile("sla.schema.json")
+	require.NoError(t, c.AddResource("schema.json", doc))
+	s, err := c.Compile("schema.json")
 	require.NoError(t, err)
 	return s
 }
@@ -55,7 +58,7 @@ func plain(v any) any {
 
 // The policies are as the schema says, and name it in their first line.
 func TestPoliciesFollowSchema(t *testing.T) {
-	s := compile(t)
+	s := compile(t, sla.Schema())
 	for name, text := range read(t) {
 		if !strings.HasPrefix(text, "#:schema ../../../sla/sla.schema.json\n") {
 			t.Errorf("%s does not name its schema in the first line", name)
@@ -71,6 +74,8 @@ const everything = `format = 1
 name = "Testville"
 zone = "Europe/Warsaw"
 on_change = "change"
+edition = 2
+effective = 2026-01-01
 
 [attributes]
 class = ["network", "user-down"]
@@ -222,12 +227,40 @@ start = "appointed"
 meets = "closed"
 calendar = "elapsed"
 due = { appointment = true }
+
+[[corrections]]
+recorded = 2026-03-05T10:00:00
+why = "an order"
+source = ["order 5", "order 6"]
+
+[[corrections.days]]
+calendar = "desk"
+date = 2026-03-08
+hours = "closed"
+why = "an order"
+
+[[corrections.days]]
+calendar = "desk"
+from = "2026-03-10"
+to = 2026-03-11
+hours = ["07:30-11:00", "12:00-13:00"]
+why = "two orders"
+
+[[corrections]]
+recorded = "2026-03-06T10:00+01:00"
+why = "another order"
+days = [{ calendar = "always", date = 2026-03-12, hours = "closed", why = "a flood" }]
+
+[[corrections]]
+recorded = 2026-03-06T10:00:00.5Z
+why = "a third one"
+days = [{ calendar = "always", date = 2026-03-13, hours = "closed", why = "a flood" }]
 `
 
 // TestSchemaAgreesWithParse makes one change at a time to a document that both
 // accept, which makes it a mistake to both.
 func TestSchemaAgreesWithParse(t *testing.T) {
-	s := compile(t)
+	s := compile(t, sla.Schema())
 	require.NoError(t, validate(t, s, everything))
 	_, err := sla.Parse([]byte(everything), "sla.toml")
 	require.NoError(t, err)
@@ -238,6 +271,17 @@ func TestSchemaAgreesWithParse(t *testing.T) {
 		{"an empty name", `name = "Testville"`, `name = ""`},
 		{"an unknown key", `on_change = "change"`, `on_chang = "change"`},
 		{"an unknown way to change", `on_change = "change"`, `on_change = "closing"`},
+		{"no edition", `edition = 2`, `edition = 0`},
+		{"an edition in words", `edition = 2`, `edition = "second"`},
+		{"in force some time", `effective = 2026-01-01`, `effective = "soon"`},
+		{"in force from an hour", `effective = 2026-01-01`, `effective = 2026-01-01T10:00:00`},
+		{"a correction that nobody knew of", `recorded = 2026-03-05T10:00:00`, ``},
+		{"a correction recorded on a date", `recorded = 2026-03-05T10:00:00`, `recorded = 2026-03-05`},
+		{"a correction without a reason", "why = \"an order\"\nsource", `source`},
+		{"a correction of nothing", `days = [{ calendar = "always", date = 2026-03-12, hours = "closed", why = "a flood" }]`, `days = []`},
+		{"a correction of no calendar", "calendar = \"desk\"\ndate = 2026-03-08", `date = 2026-03-08`},
+		{"a corrected day without a date", "date = 2026-03-08\n", ``},
+		{"a corrected day without hours", "hours = \"closed\"\nwhy = \"an order\"", `why = "an order"`},
 		{"an unknown kind", `kind = "commitment"`, `kind = "promise"`},
 		{"no source", `source = "T-3"`, ``},
 		{"an empty source", `source = "T-3"`, `source = []`},
@@ -288,6 +332,115 @@ func TestSchemaAgreesWithParse(t *testing.T) {
 			t.Errorf("%s: Parse accepts it", tt.name)
 		}
 		if err := validate(t, s, text); err == nil {
+			t.Errorf("%s: the schema accepts it", tt.name)
+		}
+	}
+}
+
+// The vectors, and those that are recorded, are as their schema says. The former
+// name it in their first line; the latter do not know where it is.
+func TestVectorsFollowSchema(t *testing.T) {
+	s := compile(t, slatest.Schema())
+	for _, file := range vectorFiles(t, "*") {
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		if !strings.HasPrefix(string(data), "#:schema ../../../../sla/slatest/vector.schema.json\n") {
+			t.Errorf("%s does not name its schema in the first line", file)
+		}
+		if err := validate(t, s, string(data)); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+	for name := range read(t) {
+		recording, err := slatest.Record(parse(t, name), nil, slatest.Config{})
+		require.NoError(t, err)
+		for _, f := range recording.Write {
+			if err := validate(t, s, string(f.Data)); err != nil {
+				t.Errorf("%s: %s: %v", name, f.Name, err)
+			}
+		}
+	}
+}
+
+// TestVectorSchemaAgreesWithCheck makes one change at a time to a vector that both
+// accept, which makes it a mistake to both.
+func TestVectorSchemaAgreesWithCheck(t *testing.T) {
+	const sound = `title = "all that can be said"
+source = ["T-1", "T-2"]
+unreviewed = true
+note = "invented"
+now = 2026-06-08T08:00:00
+
+[[events]]
+is = "opened"
+at = 2026-06-07T09:00:00
+with = { class = "fault", priority = "low" }
+
+[[events]]
+is = "appointed"
+at = 2026-06-07T09:30:00.5+03:00
+appointment = 2026-06-07T12:00:00
+contract = [{ contract = "C-1", metric = "handling", calendar = "desk", days = 2, at = "close" }]
+
+[[events]]
+is = "diagnosed"
+at = 2026-06-07T10:00:00
+correction = true
+recorded = 2026-06-07T11:00:00
+
+[[events]]
+corrects = 3
+void = true
+recorded = 2026-06-07T12:00:00
+
+[due]
+handling = 2026-06-07T16:30:00
+
+[state]
+handling-usual = "breached"
+
+[former]
+handling-usual = ["met"]
+
+[[expect]]
+now = 2026-06-07T09:00:00
+owed = []
+state = { handling = "running" }
+`
+	s := compile(t, slatest.Schema())
+	p := parse(t, "short-days/sla.toml")
+	check := func(text string) error {
+		cfg := slatest.Config{From: local(t, p, "Sun 2026-06-07 00:00"), To: local(t, p, "Mon 2026-06-08 00:00")}
+		return slatest.Check(p, fstest.MapFS{"v.toml": {Data: []byte(text)}}, cfg)
+	}
+	require.NoError(t, validate(t, s, sound))
+	require.NoError(t, check(sound))
+
+	tests := []struct{ name, old, new string }{
+		{"no title", `title = "all that can be said"`, ``},
+		{"an empty title", `"all that can be said"`, `""`},
+		{"an unknown key", `unreviewed = true`, `reviewed = false`},
+		{"a mark in quotes", `unreviewed = true`, `unreviewed = "true"`},
+		{"a date as now", `now = 2026-06-08T08:00:00`, `now = 2026-06-08`},
+		{"an event of no kind", `is = "opened"`, ``},
+		{"an event at no time", `at = 2026-06-07T09:00:00`, ``},
+		{"an unknown key of an event", `recorded = 2026-06-07T11`, `recordet = 2026-06-07T11`},
+		{"terms without a metric", `metric = "handling", `, ``},
+		{"a due time of day", `handling = 2026-06-07T16:30:00`, `handling = 16:30:00`},
+		{"an unknown state", `handling-usual = "breached"`, `handling-usual = "late"`},
+		{"an unknown former state", `["met"]`, `["late"]`},
+		{"an instant without now", "[[expect]]\nnow = 2026-06-07T09:00:00", "[[expect]]"},
+		{"an instant that expects nothing", "owed = []\nstate = { handling = \"running\" }", ``},
+		{"an escalation of nothing", `owed = []`, `owed = [{ at = 2026-06-07T09:00:00 }]`},
+		{"an unknown action", `owed = []`, `owed = [{ target = "handling", at = 2026-06-07T09:00:00, do = "wait" }]`},
+	}
+	for _, tt := range tests {
+		text := strings.Replace(sound, tt.old, tt.new, 1)
+		require.NotEqual(t, sound, text, "%s: nothing was changed", tt.name)
+		if check(text) == nil {
+			t.Errorf("%s: Check accepts it", tt.name)
+		}
+		if validate(t, s, text) == nil {
 			t.Errorf("%s: the schema accepts it", tt.name)
 		}
 	}

@@ -1,49 +1,147 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/slatest"
 )
 
 // check is the command that a QA team runs over its own policy.
 type check struct {
-	PolicyDir string `arg:"" name:"policydir" help:"Folder that holds the policy, sla.toml, and its situations, vectors/*.toml."`
+	PolicyDir string `arg:"" optional:"" name:"policydir" help:"Folder that holds the policy, sla.toml, and its situations, vectors/*.toml."`
+	Format    string `enum:"text,sarif,junit" default:"text" help:"What to print: text, sarif (for forges and editors) or junit (for CI servers)."`
+	Now       string `placeholder:"DATE" help:"Warn of calendars whose cover ends within six months of this date. Default: today."`
+	Strict    bool   `help:"Also fail for warnings."`
+	Notes     bool   `help:"Also print notes, which say what may be meant as it is."`
 	Reviewed  bool   `help:"Also fail for vectors that are marked as unreviewed."`
 	Lang      voice  `default:"en" placeholder:"TAG" help:"Language of the report: en, fa, he, pl or sr. What failed is in English."`
 	Record    bool   `help:"First write vectors of the policy's breakpoints into vectors/recorded, for a person to review. Files that somebody reviewed or changed stay as they are."`
+	List      bool   `help:"List what lint can find, instead of checking a policy."`
+	Explain   string `placeholder:"CODE" help:"Say what a code of lint means, with an example, instead of checking a policy."`
+}
+
+// Validate is called by the parser of the command line.
+func (c *check) Validate() error {
+	if c.PolicyDir == "" && !c.List && c.Explain == "" {
+		return errors.New("name the folder that holds sla.toml")
+	}
+	return nil
 }
 
 // Run prints what was checked. The error is all that failed.
 func (c *check) Run(out io.Writer, s style) error {
-	policy, err := readPolicy(c.PolicyDir)
+	switch {
+	case c.List:
+		listFindings(out, s)
+		return nil
+	case c.Explain != "":
+		return explainFinding(out, s, c.Explain)
+	}
+	p := checker{s, c.Lang, out}
+	report, name, err := c.report(p)
 	if err != nil {
 		return err
+	}
+	switch c.Format {
+	case "sarif":
+		err = report.WriteSARIF(out)
+	case "junit":
+		err = report.WriteJUnit(out)
+	default:
+		if name != "" {
+			p.println(s.bold(p.Isolate(name)))
+			p.summary(report)
+		}
+		p.findings(report, c.Strict, c.Notes)
+	}
+	return errors.Join(err, report.Err())
+}
+
+// report checks the policy. The name is the policy's; a policy with mistakes has none.
+func (c *check) report(p checker) (*slatest.Report, string, error) {
+	now, err := c.now()
+	if err != nil {
+		return nil, "", err
+	}
+	policy, err := readPolicy(c.PolicyDir)
+	var mistake *townclerk.FileError
+	if errors.As(err, &mistake) {
+		return slatest.Unread(mistake.File, err), "", nil
+	}
+	if err != nil {
+		return nil, "", err
 	}
 	folder := os.DirFS(c.PolicyDir)
 	vectors, err := slatest.Vectors(folder)
 	if c.Record && err == nil {
-		if err := record(out, policy, filepath.Join(c.PolicyDir, "vectors", "recorded")); err != nil {
-			return err
+		if c.Format != "text" {
+			p.out = io.Discard // what is printed is for a program
+		}
+		if err := p.record(policy, filepath.Join(c.PolicyDir, "vectors", "recorded")); err != nil {
+			return nil, "", err
 		}
 		vectors, err = slatest.Vectors(folder)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.PolicyDir, err)
+		return nil, "", fmt.Errorf("%s: %w", c.PolicyDir, err)
 	}
-	report := slatest.Inspect(policy, vectors, slatest.Config{
+	return slatest.Inspect(policy, vectors, slatest.Config{
 		Folder:   filepath.ToSlash(filepath.Join(c.PolicyDir, "vectors")),
-		Reviewed: c.Reviewed,
-	})
-	p := checker{s, c.Lang, out}
-	p.println(s.bold(p.Isolate(policy.Name())))
-	p.summary(report)
-	return report.Err()
+		Reviewed: c.Reviewed, Strict: c.Strict, Now: now,
+	}), policy.Name(), nil
+}
+
+func (c *check) now() (time.Time, error) {
+	if c.Now == "" {
+		return time.Now(), nil
+	}
+	now, err := time.Parse(time.DateOnly, c.Now)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("--now: %q is not a date; write it as 2026-06-07", c.Now)
+	}
+	return now, nil
+}
+
+// listFindings prints the code of each kind of finding, and what it is about.
+func listFindings(out io.Writer, s style) {
+	for _, kind := range sla.Findings() {
+		fmt.Fprintf(out, "%s %s %s\n", s.bold(pad(kind.Code, 23)), pad(string(kind.Severity), 8), kind.About)
+	}
+}
+
+// explainFinding prints what a code means, and a mistake that has it.
+func explainFinding(out io.Writer, s style, code string) error {
+	kinds := sla.Findings()
+	i := slices.IndexFunc(kinds, func(k sla.FindingKind) bool { return k.Code == code })
+	if i < 0 {
+		return fmt.Errorf("--explain: no finding has the code %q; check --list names them all", code)
+	}
+	kind := kinds[i]
+	fmt.Fprintf(out, "%s, %s: %s\n\n    %s\n", s.bold(kind.Code), kind.Severity, kind.About, kind.Sentence)
+	for _, p := range kind.Example {
+		if p.Old != "" {
+			fmt.Fprintf(out, "\nfor example, instead of\n\n%s\n", indent(p.Old))
+		} else {
+			fmt.Fprintf(out, "\nfor example, besides all else\n\n%s\n", indent(p.New))
+			continue
+		}
+		fmt.Fprintf(out, "\nthis\n\n%s\n", indent(p.New))
+	}
+	return nil
+}
+
+func indent(text string) string {
+	return "    " + strings.ReplaceAll(strings.Trim(text, "\n"), "\n", "\n    ")
 }
 
 // checker prints a report for people.
@@ -74,6 +172,7 @@ func (p checker) summary(r *slatest.Report) {
 		{p.say("targets"), r.Targets, p.say("under %s combinations of attribute values", strconv.Itoa(r.Combinations)), false},
 		{p.say("vectors"), len(r.Vectors), what, failed > 0},
 	}
+	rows = append(rows, p.lint(r))
 	for i := range r.Invariants {
 		in := &r.Invariants[i]
 		rows = append(rows, row{"  " + p.Isolate(in.Rule), in.Checks, p.translate(in.Says), len(in.Failures) > 0})
@@ -83,15 +182,58 @@ func (p checker) summary(r *slatest.Report) {
 		wide = max(wide, width(row.name))
 	}
 	for i, row := range rows {
-		if i == 0 || i == 2 {
+		if i == 0 || i == 3 {
 			fmt.Fprintln(p.out)
 		}
-		if i == 2 {
+		if i == 3 {
 			p.println(p.say("invariants, by how often they were checked"))
 		}
 		p.row(row, wide)
 	}
 	p.notes(r)
+}
+
+// lint counts what lint found.
+func (p checker) lint(r *slatest.Report) row {
+	found := map[sla.Severity]int{}
+	for _, f := range r.Findings {
+		found[f.Severity]++
+	}
+	what := p.say("errors")
+	if n := found[sla.SeverityWarning]; n > 0 {
+		what = p.say("errors; warnings: %s", strconv.Itoa(n))
+	}
+	return row{p.say("lint"), found[sla.SeverityError], what, found[sla.SeverityError] > 0}
+}
+
+// findings prints what lint found, but for what fails, which is the command's error.
+func (p checker) findings(r *slatest.Report, strict, notes bool) {
+	silent := 0
+	var shown []string
+	for _, f := range r.Findings {
+		switch {
+		case f.Severity == sla.SeverityNote && !notes:
+			silent++
+		case f.Severity == sla.SeverityNote, f.Severity == sla.SeverityWarning && !strict:
+			shown = append(shown, p.finding(f))
+		}
+	}
+	if len(shown) > 0 {
+		fmt.Fprintln(p.out)
+	}
+	for _, line := range shown {
+		p.println(line)
+	}
+	if silent > 0 {
+		fmt.Fprintln(p.out)
+		p.println(p.say("notes that --notes prints: %s", strconv.Itoa(silent)))
+	}
+}
+
+// finding is Finding.String in the language of the report.
+func (p checker) finding(f sla.Finding) string {
+	place := fmt.Sprintf("%s:%d", f.File, f.Line)
+	return fmt.Sprintf("%s: %s: %s: %s [%s]", p.Isolate(place), p.Severity(f.Severity), p.Isolate(f.Path), p.Finding(f), f.Code)
 }
 
 // notes prints what does not fail but should be known.
@@ -103,7 +245,7 @@ func (p checker) notes(r *slatest.Report) {
 	if len(r.Unreached) > 0 {
 		notes = append(notes, p.say("no combination of attribute values that was tried leads to %s", p.Isolate(strings.Join(r.Unreached, ", "))))
 	}
-	if names := r.Unreviewed(); len(names) > 0 {
+	if names := r.UnreviewedByFolder(); len(names) > 0 {
 		notes = append(notes, p.say("nobody has reviewed %s", p.Isolate(strings.Join(names, ", "))))
 	}
 	if len(notes) > 0 {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,12 +25,11 @@ const demoNow = "2026-06-08T12:30"
 
 // Run prints the day.
 func (demo) Run(out io.Writer, s style) error {
-	const name = "raanana/sla.toml"
-	charter, err := policies.Files.ReadFile(name)
+	folder, err := fs.Sub(policies.Files, "raanana")
 	if err != nil {
 		return err
 	}
-	policy, err := sla.Parse(charter, name)
+	policy, err := sla.Open(folder)
 	if err != nil {
 		return err
 	}
@@ -49,7 +50,7 @@ func (demo) Run(out io.Writer, s style) error {
 	}
 	d.attainment()
 	d.told()
-	return nil
+	return errors.Join(d.checked(), d.replayed())
 }
 
 // day prints tickets as of now, and remembers what the summary needs.

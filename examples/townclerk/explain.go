@@ -106,19 +106,48 @@ func (c *explain) untitled(i int) string {
 	return c.Lang.say("timeline %s", strconv.Itoa(i+1))
 }
 
-// readPolicy reads sla.toml from a folder.
+// readPolicy reads the policy of a folder with its lock file, if there is one, as
+// sla.Open does, but with the folder's name in the errors.
 func readPolicy(dir string) (*sla.Policy, error) {
-	name := filepath.Join(dir, "sla.toml")
-	data, err := os.ReadFile(name)
+	name, data, err := readCharter(dir)
+	if err != nil {
+		return nil, err
+	}
+	lockName := filepath.Join(dir, sla.LockFile)
+	locked, err := os.ReadFile(lockName)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return sla.Parse(data, name)
+	case err != nil:
+		return nil, unread(lockName, err)
+	}
+	return sla.ParseLocked(data, name, locked, lockName)
+}
+
+// readCharter reads sla.toml from a folder.
+func readCharter(dir string) (name string, data []byte, err error) {
+	name = filepath.Join(dir, sla.PolicyFile)
+	data, err = os.ReadFile(name)
 	if err != nil {
 		if info, failed := os.Stat(dir); errors.Is(failed, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s: there is no such folder", dir)
+			return "", nil, fmt.Errorf("%s: there is no such folder", dir)
 		} else if failed == nil && !info.IsDir() {
-			return nil, fmt.Errorf("%s: this is a file; name the folder that holds sla.toml", dir)
+			return "", nil, fmt.Errorf("%s: this is a file; name the folder that holds sla.toml", dir)
+		} else if below := policiesIn(dir); below != nil {
+			return "", nil, fmt.Errorf("%s: the policies are in folders below it; name one of them: %s", dir, strings.Join(below, ", "))
 		}
-		return nil, unread(name, err)
+		return "", nil, unread(name, err)
 	}
-	return sla.Parse(data, name)
+	return name, data, nil
+}
+
+// policiesIn returns the folders in dir that hold a policy, or an edition of one.
+func policiesIn(dir string) []string {
+	names, _ := fs.Glob(os.DirFS(dir), "*/"+sla.PolicyFile) // the pattern is sound
+	for i, name := range names {
+		names[i] = filepath.Join(dir, filepath.Dir(name))
+	}
+	return names
 }
 
 func readTimelines(policy *sla.Policy, name string) ([]sla.Timeline, error) {

@@ -14,6 +14,16 @@ type explanation struct {
 	Timeline    string           `json:"timeline,omitempty"` // of several
 	Targets     []targetJSON     `json:"targets"`
 	Escalations []escalationJSON `json:"escalations"`
+	Edition     int              `json:"edition,omitempty"`
+	Offsets     offsetsJSON      `json:"offsets"`
+}
+
+// offsetsJSON is what the zone was taken to be.
+type offsetsJSON struct {
+	Zone string `json:"zone"`
+	From int    `json:"from"` // the first year
+	To   int    `json:"to"`
+	Hash string `json:"hash"`
 }
 
 type targetJSON struct {
@@ -75,7 +85,10 @@ func writeJSON(out io.Writer, e explanation) error {
 // promised explains what [sla.Policy.Promise] said.
 func promised(policy *sla.Policy, lang voice, a *sla.Assessment) explanation {
 	in := local{policy.Zone(), lang}
-	e := explanation{Targets: []targetJSON{}, Escalations: []escalationJSON{}}
+	e := explanation{
+		Targets: []targetJSON{}, Escalations: []escalationJSON{},
+		Edition: policy.Edition().Number, Offsets: offsetsJSON(policy.Offsets()),
+	}
 	for i := range a.Clocks {
 		e.Targets = append(e.Targets, in.target(&a.Clocks[i]))
 	}

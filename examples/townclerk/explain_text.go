@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,6 +36,7 @@ func (p explainer) promise(at time.Time, attributes map[string]string, a *sla.As
 	}
 	p.println(p.say("Each target is counted from its own start event, as if that came at this time."))
 	p.clocks(a, false)
+	p.basis()
 }
 
 // timeline prints how a timeline stands.
@@ -50,6 +52,23 @@ func (p explainer) timeline(tl *sla.Timeline, now time.Time, a *sla.Assessment) 
 		p.println(p.say("Nothing runs: no target has been started."))
 	}
 	p.clocks(a, true)
+	p.basis()
+}
+
+// basis prints by what it was explained: the edition, and what the zone was taken
+// to be, so that the same can be found out later.
+func (p explainer) basis() {
+	fmt.Fprintln(p.out)
+	switch e := p.policy.Edition(); {
+	case e.Number != 0 && !e.Effective.IsZero():
+		p.println(p.say("By edition %s, in force since %s.", strconv.Itoa(e.Number), p.Isolate(e.Effective.Format(time.DateOnly))))
+	case e.Number != 0:
+		p.println(p.say("By edition %s.", strconv.Itoa(e.Number)))
+	}
+	const digits = len("sha256:") + 12 // as much as people compare
+	o := p.policy.Offsets()
+	years := fmt.Sprintf("%d–%d", o.From, o.To)
+	p.println(p.say("Clock changes of %s in %s: %s.", p.Isolate(o.Zone), p.Isolate(years), p.Isolate(o.Hash[:digits])))
 }
 
 // println prints a line.

@@ -2,8 +2,12 @@
 //
 //	townclerk demo                      a day at Ra'anana's support desk
 //	townclerk explain POLICYDIR --at …  what somebody who reports that now is promised, and why; --lang he says it in Hebrew
-//	townclerk check POLICYDIR           whether a policy keeps to its vectors and to what must hold of every policy;
+//	townclerk check POLICYDIR           what is odd about a policy, and whether it keeps to its vectors and to what must hold of every policy;
 //	                                    with --record, first write vectors of its breakpoints for a person to review
+//	townclerk lock POLICYDIR            write sla.lock.toml: the dates of the holidays, so that no upgrade moves them;
+//	                                    with --check, only say whether it would change
+//	townclerk replay POLICYDIR OTHERDIR HISTORY
+//	                                    what another edition would have made of what happened
 //
 // It exits with 1 if what it was given to read has mistakes or fails a check, which
 // it prints line by line, and with 2 if it was called wrongly.
@@ -21,8 +25,10 @@ import (
 
 type commands struct {
 	Demo    demo    `cmd:"" help:"Show a day at Ra'anana's support desk: what was promised, kept and missed, and who must be told."`
-	Check   check   `cmd:"" help:"Check a policy against its vectors, and against what must hold of every policy."`
+	Check   check   `cmd:"" help:"Lint a policy, and check it against its vectors and against what must hold of every policy."`
+	Lock    lock    `cmd:"" help:"Write down on which dates the holidays of a policy fall, in sla.lock.toml, so that no upgrade moves them."`
 	Explain explain `cmd:"" help:"Say what is promised by a policy, when it is due, and why."`
+	Replay  replay  `cmd:"" help:"Say what another edition of a policy would have made of a history: what it would have met, missed and moved, and why."`
 }
 
 func main() {
@@ -45,7 +51,7 @@ func run(args []string, stdout, stderr *os.File) int {
 	}
 	out := bufio.NewWriter(stdout)
 	ctx.BindTo(out, (*io.Writer)(nil))
-	err = ctx.Run(style{colour: wantsColour(stdout)})
+	err = ctx.Run(style{colour: wantsColour(stdout)}, screen{stderr})
 	if failed := out.Flush(); err == nil {
 		err = failed
 	}

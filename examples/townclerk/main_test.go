@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -33,7 +34,9 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			policies, err := filepath.Abs("../policies")
 			env.Setenv("POLICIES", policies)
-			return err
+			data, err2 := filepath.Abs("testdata/replay")
+			env.Setenv("REPLAY", data)
+			return errors.Join(err, err2)
 		},
 	})
 }

@@ -2,9 +2,9 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/townclerk/townclerk/sla"
@@ -12,9 +12,8 @@ import (
 )
 
 // record writes the vectors of the policy's breakpoints into the folder, and says
-// what came of each. On an error all of them are written or none, or the error
-// says which are.
-func record(out io.Writer, policy *sla.Policy, folder string) error {
+// what came of each. Its error says which were written, if any.
+func (p checker) record(policy *sla.Policy, folder string) error {
 	r, err := slatest.Record(policy, os.DirFS(folder), slatest.Config{})
 	if err != nil {
 		return fmt.Errorf("%s: %w", folder, err)
@@ -29,15 +28,15 @@ func record(out io.Writer, policy *sla.Policy, folder string) error {
 		}
 	}
 	shown := filepath.ToSlash(folder)
-	fmt.Fprintf(out, "recorded in %s: %d new, %d written anew, %d as they were, %d that somebody reviewed or changed\n",
-		shown, created, len(r.Write)-created, len(r.Same), len(r.Kept))
+	p.println(p.say("recorded in %s; new: %s, written anew: %s, as they were: %s, reviewed or changed by somebody: %s", p.Isolate(shown),
+		strconv.Itoa(created), strconv.Itoa(len(r.Write)-created), strconv.Itoa(len(r.Same)), strconv.Itoa(len(r.Kept))))
 	for _, name := range r.Stale {
-		fmt.Fprintf(out, "note: %s/%s is of what the policy does not have any more; remove it\n", shown, name)
+		p.println(p.say("note: %s", p.say("%s is of what the policy does not have any more; remove it", p.Isolate(shown+"/"+name))))
 	}
 	for _, what := range r.Skipped {
-		fmt.Fprintf(out, "note: nothing was recorded of %s\n", what)
+		p.println(p.say("note: %s", p.say("nothing was recorded of %s", p.Isolate(what))))
 	}
-	fmt.Fprintln(out)
+	fmt.Fprintln(p.out)
 	return nil
 }
 
@@ -57,37 +56,33 @@ func writeAll(folder string, files []slatest.File) (err error) {
 		return err
 	}
 	defer os.RemoveAll(temp)
-	for _, f := range files {
-		if err := writeFile(filepath.Join(temp, filepath.FromSlash(f.Name)), f.Data); err != nil {
+	// What a crash leaves behind is no vector by its name.
+	part := func(i int) string { return filepath.Join(temp, fmt.Sprintf("%d.part", i)) }
+	for i, f := range files {
+		if err := os.WriteFile(part(i), f.Data, 0o644); err != nil {
 			return err
 		}
 	}
 	for i, f := range files {
 		name := filepath.Join(folder, filepath.FromSlash(f.Name))
 		if err = os.MkdirAll(filepath.Dir(name), 0o755); err == nil {
-			err = os.Rename(filepath.Join(temp, filepath.FromSlash(f.Name)), name)
+			err = os.Rename(part(i), name)
 		}
 		if err != nil {
-			return fmt.Errorf("only %s written, not the other %d: %w", names(files[:i]), len(files)-i, err)
+			return fmt.Errorf("%d of %d vectors were written%s: %w", i, len(files), names(files[:i]), err)
 		}
 	}
 	return nil
 }
 
-func writeFile(name string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(name, data, 0o644)
-}
-
+// names lists files for an error, if there are any.
 func names(files []slatest.File) string {
-	if len(files) == 0 {
-		return "nothing was"
-	}
 	list := make([]string, len(files))
 	for i, f := range files {
 		list[i] = f.Name
 	}
-	return strings.Join(list, ", ") + " was"
+	if len(list) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(list, ", ") + ")"
 }

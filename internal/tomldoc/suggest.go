@@ -57,6 +57,12 @@ func nearest(typed string, known []string) string {
 	return best
 }
 
+// Near reports whether so many slips of the finger lead from one name to the
+// other: a letter inserted, left out, replaced, or swapped with its neighbour.
+func Near(a, b string, slips int) bool {
+	return distance(lower(a), lower(b), slips) <= slips
+}
+
 func lower(s string) []rune {
 	r := []rune(s)
 	for i := range r {

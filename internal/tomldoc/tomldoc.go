@@ -129,6 +129,12 @@ func (d *Doc) Line(at Path) int {
 	return n.line
 }
 
+// Name returns the name that the document was given.
+func (d *Doc) Name() string { return d.name }
+
+// Show writes a path as the messages do: targets.ops-transfer.calendar.
+func (d *Doc) Show(at Path) string { return d.show(at) }
+
 // Has reports whether the document has the key, be its value right or wrong.
 func (d *Doc) Has(at Path) bool { return d.find(at) != nil }
 

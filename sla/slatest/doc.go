@@ -7,9 +7,18 @@
 //		slatest.Run(t, os.DirFS("policies/raanana"), slatest.Config{})
 //	}
 //
-// [Run] makes a subtest of each vector and of each invariant. [Check] does the
+// [Run] makes a subtest of lint, of each vector, and of each invariant. [Check] does the
 // same without package testing and returns all failures joined; [Inspect] returns
 // a [Report] with what was checked. Nothing here reads the clock.
+//
+// # Lint
+//
+// What [sla.Policy.Lint] finds comes first: errors fail, warnings and notes are
+// listed. [Config.Strict] makes warnings fail as well. With [Config.Now], calendars
+// are reported whose cover ends soon.
+//
+// [Report.WriteSARIF] and [Report.WriteJUnit] write the whole report for forges,
+// editors and CI servers; [Unread] is that of a policy which cannot be read.
 //
 // # Vectors
 //
@@ -20,6 +29,8 @@
 //	title = "a transfer promised across the night the clock goes back"
 //	source = ["V7", "RA-21"]           # the requirements or clauses it proves; optional
 //	unreviewed = true                  # recorded from a run, and not yet checked by a person
+//	note = "after the storm"           # for people; optional
+//	edition = 2                        # of the policy, which must be that one; optional
 //
 //	[[events]]                         # what happened, as sla.Policy.ParseTimelines reads it
 //	is = "opened"
@@ -58,7 +69,8 @@
 // A local time that the clock skips or shows twice, an unknown target, state or
 // key, and a file that expects nothing are mistakes. They come back as a
 // policy's do, each a [townclerk.FileError] with its line, and so do failures:
-// what was got beside what is wanted, and the explanation's steps.
+// what was got beside what is wanted, and the explanation's steps. [Schema] is the
+// JSON Schema of the format; an editor that is told of it completes and checks keys.
 //
 // A vector that is marked as unreviewed counts like any other and does not fail
 // for being so, but every report lists it. [Config.Reviewed] refuses it.
@@ -94,6 +106,9 @@
 // for starts on both sides (a nanosecond before, at, and after) of every edge: the
 // openings and closings of the target's calendars, midnights, clock changes, and
 // the times of day that its rule names.
+//
+// Corrections are taken as if they had always been known. Across the instant at
+// which one that opens a day is recorded, a later start may be due earlier.
 //
 //	due          no target is due before it starts
 //	monotone     a later start is never due earlier

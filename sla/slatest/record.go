@@ -286,7 +286,7 @@ type change struct {
 // changes returns the first change of either sort.
 func (r *scribe) changes(from, to time.Time) []change {
 	var all []change
-	for _, at := range clockChanges(r.policy.Zone(), from, to) {
+	for _, at := range worktime.ClockChanges(r.policy.Zone(), from, to) {
 		_, before := at.Add(-time.Second).In(r.policy.Zone()).Zone()
 		_, after := at.In(r.policy.Zone()).Zone()
 		c := change{at, "clock-goes-back", "back"}
@@ -587,4 +587,9 @@ func oneLine(s string) string {
 		}
 		return c
 	}, s)
+}
+
+func dateOf(t time.Time) worktime.Date {
+	year, month, day := t.Date()
+	return worktime.Date{Year: year, Month: month, Day: day}
 }

@@ -321,12 +321,16 @@ func TestUnreviewedByFolder(t *testing.T) {
 		want  string
 	}{
 		{names[:2], "vectors/recorded/t0/a.toml, vectors/recorded/t0/b.toml"},
-		{names[:12], "2 in vectors/recorded/t0, 2 in vectors/recorded/t1, 2 in vectors/recorded/t2, 2 in vectors/recorded/t3, 2 in vectors/recorded/t4, 2 in vectors/recorded/t5"},
-		{names, "24 in vectors/recorded"},
-		{append([]string{"vectors/x.toml"}, names...), "1 in ., 24 in vectors/recorded"},
+		{names[:12], "vectors/recorded/t0/… (2), vectors/recorded/t1/… (2), vectors/recorded/t2/… (2), vectors/recorded/t3/… (2), vectors/recorded/t4/… (2), vectors/recorded/t5/… (2)"},
+		{names, "vectors/recorded/… (24)"},
+		{append([]string{"x.toml"}, names...), "… (1), vectors/recorded/… (24)"},
 	}
 	for _, tt := range tests {
-		if got := strings.Join(byFolder(slices.Clone(tt.names)), ", "); got != tt.want {
+		var r Report
+		for _, name := range tt.names {
+			r.Vectors = append(r.Vectors, Vector{Name: name, Unreviewed: true})
+		}
+		if got := strings.Join(r.UnreviewedByFolder(), ", "); got != tt.want {
 			t.Errorf("%d names: %s, want %s", len(tt.names), got, tt.want)
 		}
 	}

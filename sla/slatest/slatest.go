@@ -30,6 +30,11 @@ type Config struct {
 	// Reviewed makes vectors fail that are marked as unreviewed. Default: they are
 	// listed.
 	Reviewed bool
+	// Now is when the policy is looked at, to warn of calendars whose cover ends
+	// soon. Default: nothing is said of that.
+	Now time.Time
+	// Strict makes warnings of lint fail, as errors do. Default: they are listed.
+	Strict bool
 }
 
 // filled returns the Config with its defaults.
@@ -42,14 +47,17 @@ func (c Config) filled() Config {
 
 // Report is what was checked, and what came of it.
 type Report struct {
-	Targets      int      // of the policy
-	Unreached    []string // targets to which no combination leads, so that nothing was checked of them
-	Combinations int      // of attribute values that were tried
-	Possible     int      // combinations that there are; more than were tried if Config sets a limit
+	File         string        // the name that Parse was given
+	Findings     []sla.Finding // of [sla.Policy.Lint], in the order of lines
+	Targets      int           // of the policy
+	Unreached    []string      // targets to which no combination leads, so that nothing was checked of them
+	Combinations int           // of attribute values that were tried
+	Possible     int           // combinations that there are; more than were tried if Config sets a limit
 	Invariants   []Invariant
 	Vectors      []Vector
 
-	err error // with the vectors as a whole
+	strict bool
+	err    error // with the vectors as a whole
 }
 
 // Invariant is a rule that holds of every policy, and how often it was checked.
@@ -71,7 +79,7 @@ type Vector struct {
 	Err        error // its mistakes or failures, joined; nil if it passes
 }
 
-// Check checks the invariants and the vectors, all files *.toml of the folder and
+// Check lints the policy, and checks the invariants and the vectors, all files *.toml of the folder and
 // those in it; nil is none. The error joins all failures. Each starts with the
 // name of the rule or of the file.
 func Check(policy *sla.Policy, vectors fs.FS, cfg Config) error {
@@ -92,14 +100,30 @@ type engine interface {
 
 func inspect(policy *sla.Policy, e engine, vectors fs.FS, cfg Config) *Report {
 	cfg = cfg.filled()
-	r := &Report{Targets: len(policy.Targets())}
-	s := survey{policy: policy, engine: e, cfg: cfg}
+	r := &Report{File: policy.File(), Findings: policy.Lint(cfg.Now), Targets: len(policy.Targets()), strict: cfg.Strict}
+	// What holds of a policy does not hold across the instant at which a correction
+	// of it became known: a start before may be due later than one after.
+	s := survey{policy: policy.Corrected(), engine: e, cfg: cfg}
+	if p, ok := e.(*sla.Policy); ok {
+		s.engine = p.Corrected()
+	}
 	s.survey(r)
 	r.Invariants = s.invariants()
 	if vectors != nil {
 		r.Vectors, r.err = checkVectors(policy, e, vectors, cfg)
 	}
 	return r
+}
+
+// Unread is the report of a policy that Parse refused: its mistakes, as findings
+// of the kind invalid. The name is the file's.
+func Unread(name string, err error) *Report {
+	return &Report{File: name, Findings: sla.Mistakes(err)}
+}
+
+// fails reports whether a finding is more than something to know.
+func (r *Report) fails(f sla.Finding) bool {
+	return f.Severity == sla.SeverityError || r.strict && f.Severity == sla.SeverityWarning
 }
 
 // Unreviewed returns the names of the vectors that are marked so.
@@ -113,9 +137,42 @@ func (r *Report) Unreviewed() []string {
 	return names
 }
 
+// UnreviewedByFolder is Unreviewed for messages: more than ten names are shortened
+// to those of their folders, such as vectors/recorded/… (212).
+func (r *Report) UnreviewedByFolder() []string {
+	names := r.Unreviewed()
+	const long = 10
+	counts := map[string]int{}
+	for _, name := range names {
+		counts[name] = 1
+	}
+	short := names
+	for range 2 { // the folders, and if need be those around them
+		if len(short) <= long {
+			break
+		}
+		wider := map[string]int{}
+		for _, name := range short {
+			wider[path.Dir(name)] += counts[name]
+		}
+		counts, short = wider, slices.Sorted(maps.Keys(wider))
+	}
+	if len(names) > long {
+		for i, folder := range short {
+			short[i] = fmt.Sprintf("%s (%d)", path.Join(folder, "…"), counts[folder])
+		}
+	}
+	return short
+}
+
 // Err returns nil if all passed, else all failures, joined.
 func (r *Report) Err() error {
 	var errs []error
+	for _, f := range r.Findings {
+		if r.fails(f) {
+			errs = append(errs, errors.New(f.String()))
+		}
+	}
 	for i := range r.Invariants {
 		errs = append(errs, r.Invariants[i].Failures...)
 	}
@@ -133,17 +190,12 @@ type TB[Self any] interface {
 	Run(name string, f func(Self)) bool
 }
 
-// Run checks the policy in sla.toml of the folder, with a subtest of each
-// invariant and of each vector in its folder vectors, if there is one. t is a
-// *testing.T.
+// Run checks the policy that [sla.Open] reads from the folder, with a subtest for
+// what lint finds, for each invariant, and for each vector in its folder vectors, if
+// there is one. t is a *testing.T.
 func Run[T TB[T]](t T, folder fs.FS, cfg Config) {
 	t.Helper()
-	data, err := fs.ReadFile(folder, "sla.toml")
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	policy, err := sla.Parse(data, "sla.toml")
+	policy, err := sla.Open(folder)
 	if err != nil {
 		t.Error(err)
 		return
@@ -168,6 +220,15 @@ func report[T TB[T]](t T, r *Report) {
 	for _, warning := range r.Warnings() {
 		t.Log(warning)
 	}
+	t.Run("lint", func(t T) {
+		for _, f := range r.Findings {
+			if r.fails(f) {
+				t.Error(f)
+			} else {
+				t.Log(f)
+			}
+		}
+	})
 	t.Run("invariants", func(t T) {
 		for i := range r.Invariants {
 			in := &r.Invariants[i]
@@ -205,36 +266,10 @@ func (r *Report) Warnings() []string {
 	if len(r.Unreached) > 0 {
 		all = append(all, "no combination of attribute values that was tried leads to "+strings.Join(r.Unreached, ", "))
 	}
-	if names := r.Unreviewed(); len(names) > 0 {
-		all = append(all, "nobody has reviewed "+strings.Join(byFolder(names), ", "))
+	if names := r.UnreviewedByFolder(); len(names) > 0 {
+		all = append(all, "nobody has reviewed "+strings.Join(names, ", "))
 	}
 	return all
-}
-
-// byFolder shortens a long list of files to their folders, with how many there
-// are of each, and if need be to the folders around those.
-func byFolder(names []string) []string {
-	const long = 10
-	counts, short := map[string]int{}, names
-	for _, name := range names {
-		counts[name] = 1
-	}
-	for range 2 {
-		if len(short) <= long {
-			break
-		}
-		wider := map[string]int{}
-		for _, name := range short {
-			wider[path.Dir(name)] += counts[name]
-		}
-		counts, short = wider, slices.Sorted(maps.Keys(wider))
-	}
-	for i, name := range short {
-		if len(names) > long {
-			short[i] = fmt.Sprintf("%d in %s", counts[name], name)
-		}
-	}
-	return short
 }
 
 // Vectors returns the folder vectors beside a policy's files, or nil if there is

@@ -176,6 +176,30 @@ func TestSoundPolicy(t *testing.T) {
 }
 
 // What the edges are taken from.
+// The instant at which a correction was recorded is no edge of a promise: a start
+// before it may be due later than one after it, if a day was opened.
+func TestCorrectedPolicy(t *testing.T) {
+	p := parse(t, town+`
+[[corrections]]
+recorded = 2026-06-11T10:00:00
+why = "Saturday is worked"
+[[corrections.days]]
+calendar = "desk"
+date = 2026-06-13
+hours = "07:30-16:30"
+why = "Saturday is worked"
+`)
+	opened := func(at string) sla.Clock {
+		start, err := time.Parse(time.RFC3339, at)
+		require.NoError(t, err)
+		a := p.Promise(start, map[string]string{"class": "account"})
+		require.NotEmpty(t, a.Clocks)
+		return a.Clocks[0]
+	}
+	require.True(t, opened("2026-06-11T09:59:59+03:00").Due.After(opened("2026-06-11T10:00:00+03:00").Due), "it is no test otherwise")
+	require.NoError(t, Check(p, nil, june))
+}
+
 func TestTraits(t *testing.T) {
 	p := parse(t, town)
 	tests := []struct{ target, want string }{

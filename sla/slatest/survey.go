@@ -217,52 +217,10 @@ func (p *probe) open(at time.Time) []sla.Event {
 	return p.events
 }
 
-// edges returns the starts from which to look: on both sides of every instant at
-// which a due time may leap, in order.
+// edges returns the starts from which to look.
 func (s *survey) edges(traits *sla.Traits) []time.Time {
 	from, to := s.span(traits.Calendars)
-	zone := s.policy.Zone()
-	at := clockChanges(zone, from, to)
-	for _, name := range traits.Calendars {
-		at = append(at, edgesOf(s.policy.Calendar(name), traits.Times, from, to)...)
-	}
-	if len(traits.Calendars) == 0 {
-		for t := from; t.Before(to); t = t.AddDate(0, 0, 1) {
-			at = append(at, t)
-		}
-	}
-	var starts []time.Time
-	for _, t := range at {
-		starts = append(starts, t.Add(-1), t, t.Add(1))
-	}
-	slices.SortFunc(starts, time.Time.Compare)
-	starts = slices.CompactFunc(starts, time.Time.Equal)
-	return slices.DeleteFunc(starts, func(t time.Time) bool { return t.Before(from) || !t.Before(to) })
-}
-
-// edgesOf returns a calendar's openings and closings, its midnights, and the times
-// of day on each date. What the calendar does not cover is left out.
-func edgesOf(cal *worktime.Calendar, times []worktime.TimeOfDay, from, to time.Time) []time.Time {
-	var at []time.Time
-	if periods, err := cal.Periods(from, to); err == nil {
-		for p := range periods {
-			at = append(at, p.Open, p.Close)
-		}
-	}
-	first, last := dateOf(from.In(cal.Zone())), dateOf(to.In(cal.Zone()))
-	for d := first; d.Compare(last) <= 0; d = d.AddDays(1) {
-		for _, tod := range append([]worktime.TimeOfDay{0}, times...) {
-			if t, err := cal.At(d, tod); err == nil {
-				at = append(at, t)
-			}
-		}
-	}
-	return at
-}
-
-func dateOf(t time.Time) worktime.Date {
-	year, month, day := t.Date()
-	return worktime.Date{Year: year, Month: month, Day: day}
+	return s.policy.Edges(*traits, from, to)
 }
 
 // span returns from when to when starts are taken for targets on these calendars.
@@ -304,7 +262,7 @@ func (s *survey) year(calendars []string) (from, to time.Time) {
 	middle := years[len(years)/2]
 	slices.SortStableFunc(years, func(a, b int) int { return abs(a-middle) - abs(b-middle) })
 	for _, y := range years {
-		if from, to = s.yearOf(y); len(clockChanges(s.policy.Zone(), from, to)) >= 2 {
+		if from, to = s.yearOf(y); len(worktime.ClockChanges(s.policy.Zone(), from, to)) >= 2 {
 			return from, to
 		}
 	}
@@ -325,31 +283,3 @@ func (s *survey) covered(calendars []string, year int) bool {
 }
 
 func abs(n int) int { return max(n, -n) }
-
-// clockChanges returns the instants from from to to at which the zone changes its
-// offset.
-func clockChanges(zone *time.Location, from, to time.Time) []time.Time {
-	var changes []time.Time
-	// ZoneBounds errs on the last day of some years, so look at the offsets. None
-	// has ever changed twice within a few hours.
-	const step = 6 * time.Hour
-	offset := func(t time.Time) int {
-		_, n := t.In(zone).Zone()
-		return n
-	}
-	for t := from; t.Before(to); t = t.Add(step) {
-		before, after := t.Add(-step), t
-		if offset(before) == offset(after) {
-			continue
-		}
-		for after.Sub(before) > time.Second {
-			if half := before.Add(after.Sub(before) / 2).Truncate(time.Second); offset(half) == offset(t) {
-				after = half
-			} else {
-				before = half
-			}
-		}
-		changes = append(changes, after)
-	}
-	return changes
-}

@@ -78,6 +78,9 @@ func checkVector(policy *sla.Policy, e engine, data []byte, name string) Vector 
 	if j.timeline.ID == "" {
 		j.timeline.ID = name
 	}
+	if pin := j.timeline.Edition; pin > 0 && pin != policy.Edition().Number {
+		j.doc.Errorf(tomldoc.At("edition"), "it is of edition %d, which the policy is not; put it beside that one, or take the edition out", pin)
+	}
 	moments := j.moments(&raw)
 	// What a file with mistakes expects is not known.
 	if j.doc.Err() == nil {

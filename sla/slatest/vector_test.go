@@ -33,6 +33,8 @@ func TestBrokenVectors(t *testing.T) {
 			`v.toml:1: it has no events; write [[events]] with is = "opened" and at = 2026-06-07T10:00:00`},
 		{"a local time that does not exist", strings.Replace(opened, "2026-06-07T09:00:00", "2026-03-27T02:30:00", 1) + "[due]\nusual = 2026-03-27T16:30:00\n",
 			`v.toml:5: events[1].at: 2026-03-27T02:30:00 does not exist in Asia/Jerusalem, where the clock skips it: write the time with its offset, such as +02:00`},
+		{"another edition than the policy's", "edition = 2\n" + opened + "[due]\nusual = 2026-06-07T16:30:00\n",
+			`v.toml:1: edition: it is of edition 2, which the policy is not; put it beside that one, or take the edition out`},
 		{"a local time that occurs twice", opened + "[due]\nusual = 2026-10-25T01:30:00\n",
 			`v.toml:9: due.usual: 2026-10-25T01:30:00 occurs twice in Asia/Jerusalem, with the offsets +03:00 and +02:00: write the time with its offset, such as +02:00`},
 		{"and as now", "now = 2026-10-25T01:30:00\n" + opened + "[due]\nusual = 2026-06-07T16:30:00\n",

@@ -30,12 +30,24 @@ type Spec struct {
 	// al-Qura calendar or as a country's set. Without them the calendar answers for
 	// the years 1678 to 2261.
 	From, To int
+
+	// Locked is what Holidays resolved to when somebody wrote it down; nil: they
+	// are resolved now.
+	Locked *Locked
+}
+
+// Locked is the closed dates of some years, each with the name of its holiday.
+// In those years they hold, whatever the rules say.
+type Locked struct {
+	From, To int // the first and the last year
+	Dates    map[Date]string
 }
 
 // Calendar says which hours count. It is immutable and safe for concurrent use.
 type Calendar struct {
 	spec  Spec
 	days  map[int]Exception
+	lock  map[int]string // the locked dates, by number
 	zone  *time.Location
 	near  *table
 	far   func() *table // for a calendar without cover: all the years that can be; else nil
@@ -59,6 +71,13 @@ func New(spec Spec) (*Calendar, error) {
 		e.Hours = sortedHours(e.Hours)
 		c.days[e.Date.number()] = e
 	}
+	if spec.Locked != nil {
+		c.lock = make(map[int]string, len(spec.Locked.Dates))
+		for d, name := range spec.Locked.Dates {
+			c.lock[d.number()] = name
+		}
+		c.spec.Locked = &Locked{From: spec.Locked.From, To: spec.Locked.To}
+	}
 	from, to := spec.From, spec.To
 	if from == 0 {
 		from, to = nearFrom, nearTo
@@ -79,7 +98,8 @@ func New(spec Spec) (*Calendar, error) {
 }
 
 // own returns a copy that shares nothing with the caller that it may change, for
-// a calendar may be compiled further at any time. The hours are sorted.
+// a calendar may be compiled further at any time; but what is locked is the
+// calendar's own already. The hours are sorted.
 func (s Spec) own() Spec {
 	for day, hours := range s.Week {
 		s.Week[day] = sortedHours(hours)
@@ -124,6 +144,7 @@ func (s *Spec) check() error {
 	s.checkSeasons(add)
 	s.checkDays(add)
 	s.checkCover(add)
+	s.Locked.check(add)
 	return errors.Join(errs...)
 }
 
@@ -170,6 +191,22 @@ func (s *Spec) checkCover(add report) {
 	}
 }
 
+func (l *Locked) check(add report) {
+	if l == nil {
+		return
+	}
+	if l.From > l.To {
+		add("locked from %d to %d is no year", l.From, l.To)
+	}
+	for _, d := range slices.SortedFunc(maps.Keys(l.Dates), Date.Compare) {
+		if !d.Valid() || !l.has(d.Year) {
+			add("locked is %s, which is no date of the years %d–%d", d, l.From, l.To)
+		}
+	}
+}
+
+func (l *Locked) has(year int) bool { return l.From <= year && year <= l.To }
+
 // compile lays out the years from to to.
 func (c *Calendar) compile(from, to int) (*table, error) {
 	first := Date{from, time.January, 1}.number()
@@ -181,9 +218,9 @@ func (c *Calendar) compile(from, to int) (*table, error) {
 	if c.spec.From == 0 {
 		known-- // so that the night that leads into the first date is right
 	}
-	closed, err := resolve(c.spec.Holidays, known, to, func(number int) bool { return len(c.usual(number)) > 0 })
+	closed, err := c.closed(known, to)
 	if err != nil {
-		return nil, fmt.Errorf("calendar %s: %w", c.spec.Name, err)
+		return nil, err
 	}
 	t := compile(z, first, last, func(number int) []Interval {
 		if e, ok := c.days[number]; ok {
@@ -200,6 +237,61 @@ func (c *Calendar) compile(from, to int) (*table, error) {
 	}
 	return t, nil
 }
+
+// closed returns the holidays of the years from to to by day number: those that
+// are locked, and by the rules those of other years.
+func (c *Calendar) closed(from, to int) (map[int]string, error) {
+	l := c.spec.Locked
+	if l == nil {
+		return c.resolve(from, to)
+	}
+	closed := map[int]string{}
+	if from < l.From || to > l.To {
+		var err error
+		if closed, err = c.resolve(from, to); err != nil {
+			return nil, err
+		}
+		maps.DeleteFunc(closed, func(number int, _ string) bool { return l.has(dateOf(number).Year) })
+	}
+	first, last := Date{from, time.January, 1}.number(), Date{to, time.December, 31}.number()
+	for number, name := range c.lock {
+		if first <= number && number <= last {
+			closed[number] = name
+		}
+	}
+	return closed, nil
+}
+
+func (c *Calendar) resolve(from, to int) (map[int]string, error) {
+	closed, err := resolve(c.spec.Holidays, from, to, func(number int) bool { return len(c.usual(number)) > 0 })
+	if err != nil {
+		return nil, fmt.Errorf("calendar %s: %w", c.spec.Name, err)
+	}
+	return closed, nil
+}
+
+// HasHolidays reports whether the calendar was given any, whether or not they fall
+// in the years that it covers.
+func (c *Calendar) HasHolidays() bool { return len(c.spec.Holidays) > 0 }
+
+// Resolve returns on which dates of the years from to to the holidays fall by
+// their rules, whatever is locked, each with its name. If a rule does not know all
+// these years, that is an error.
+func (c *Calendar) Resolve(from, to int) (map[Date]string, error) {
+	closed, err := c.resolve(from, to)
+	if err != nil {
+		return nil, err
+	}
+	dates := make(map[Date]string, len(closed))
+	for number, name := range closed {
+		dates[dateOf(number)] = name
+	}
+	return dates, nil
+}
+
+// Years returns the first and the last year of the cover that was stated; 0 and
+// 0 where none was.
+func (c *Calendar) Years() (from, to int) { return c.spec.From, c.spec.To }
 
 func (c *Calendar) compileFar() *table {
 	t, err := c.compile(farFrom, farTo)

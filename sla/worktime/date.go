@@ -37,6 +37,15 @@ func (d Date) Weekday() time.Weekday { return weekdayOf(d.number()) }
 // AddDays returns the date n days later, or earlier where n is negative.
 func (d Date) AddDays(n int) Date { return dateOf(d.number() + n) }
 
+// Start returns the first instant of the date in the zone, which is not midnight
+// where the clock skips it.
+func (d Date) Start(loc *time.Location) time.Time {
+	const reach = 2 * secondsPerDay
+	day := d.number()
+	z := newZone(loc, int64(day)*secondsPerDay-reach, int64(day)*secondsPerDay+reach)
+	return time.Unix(z.start(day), 0).In(loc)
+}
+
 // Compare returns -1, 0 or +1 as d is before, the same as, or after e.
 func (d Date) Compare(e Date) int {
 	return cmp.Or(cmp.Compare(d.Year, e.Year), cmp.Compare(d.Month, e.Month), cmp.Compare(d.Day, e.Day))

@@ -110,6 +110,25 @@ func (h Holiday) check() error {
 	return h.On.check()
 }
 
+// Dates returns the dates of a year by the holiday's rule on which it is kept, in
+// order: after Move, and without substitutes. It returns none for a year that the
+// rule does not know.
+func (h Holiday) Dates(year int) []Date {
+	if !h.keptIn(year) {
+		return nil
+	}
+	on, err := h.On.in(year)
+	if err != nil {
+		return nil
+	}
+	var dates []Date
+	for _, o := range on {
+		dates = append(dates, dateOf(o.day+h.Move[weekdayOf(o.day)]))
+	}
+	slices.SortFunc(dates, Date.Compare)
+	return dates
+}
+
 // needsCover reports whether the rule is known for some years only.
 func (h Holiday) needsCover() bool {
 	switch on := h.On.(type) {

@@ -1,6 +1,8 @@
 package worktime
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"sort"
 	"time"
 )
@@ -29,6 +31,19 @@ func newZone(loc *time.Location, from, to int64) *zone {
 		at = constantUntil(loc, at, to)
 	}
 	return z
+}
+
+// ClockChanges returns the instants in [from, to) at which the zone changes its
+// offset, such as the nights of summer time, in order.
+func ClockChanges(loc *time.Location, from, to time.Time) []time.Time {
+	var changes []time.Time
+	first, last := from.Unix()-1, to.Unix()+1
+	for _, s := range newZone(loc, first, last).segs {
+		if at := time.Unix(s.start, 0).In(loc); s.start > first && !at.Before(from) && at.Before(to) {
+			changes = append(changes, at)
+		}
+	}
+	return changes
 }
 
 func (z *zone) begin(start, offset int64) {
@@ -165,4 +180,17 @@ func floorDiv(a, b int64) int64 {
 		q--
 	}
 	return q
+}
+
+// Fingerprint returns a hash of the offsets that a zone has in the years from to
+// to, and of the instants at which they change, as "sha256:" and 64 hex digits.
+// Two databases of time zones that agree on these years give the same one.
+func Fingerprint(loc *time.Location, from, to int) string {
+	first := int64(Date{from, time.January, 1}.number()) * secondsPerDay
+	last := int64(Date{to, time.December, 31}.number()+1) * secondsPerDay
+	h := sha256.New()
+	for _, s := range newZone(loc, first, last).segs {
+		fmt.Fprintf(h, "%d %d\n", s.start, s.offset)
+	}
+	return fmt.Sprintf("sha256:%x", h.Sum(nil))
 }

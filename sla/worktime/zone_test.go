@@ -1,8 +1,11 @@
 package worktime
 
 import (
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 )
 
 // A zone's table is compared with its clock, read every quarter of an hour over
@@ -93,5 +96,30 @@ func TestWalker(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// The nights of summer time, of which a span holds the one at its beginning.
+func TestClockChangesOfASpan(t *testing.T) {
+	warsaw, err := time.LoadLocation("Europe/Warsaw")
+	require.NoError(t, err)
+	spring := time.Date(2026, 3, 29, 1, 0, 0, 0, time.UTC)
+	autumn := time.Date(2026, 10, 25, 1, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		name     string
+		from, to time.Time
+		want     []time.Time
+	}{
+		{"a year has both", time.Date(2026, 1, 1, 0, 0, 0, 0, warsaw), time.Date(2027, 1, 1, 0, 0, 0, 0, warsaw), []time.Time{spring, autumn}},
+		{"from is within", spring, spring.Add(1), []time.Time{spring}},
+		{"to is not", spring.Add(-time.Hour), spring, nil},
+		{"a nanosecond late", spring.Add(1), autumn, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := ClockChanges(warsaw, tt.from, tt.to)
+			if !slices.EqualFunc(got, tt.want, time.Time.Equal) {
+				t.Errorf("ClockChanges(%s, %s) = %v, want %v", tt.from, tt.to, got, tt.want)
+			}
+		})
 	}
 }

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"github.com/townclerk/townclerk/examples/incidentlog"
+	"github.com/townclerk/townclerk/sla"
+)
+
+// replay is the command that answers "what would the other edition have made of this?".
+type replay struct {
+	PolicyDir string `arg:"" name:"policydir" help:"Folder that holds the policy, sla.toml."`
+	OtherDir  string `arg:"" name:"otherdir" help:"Folder that holds the other edition of it."`
+	History   string `arg:"" name:"history" help:"What happened: JSON Lines, one timeline a line, or the CSV of another ticket system. - reads standard input."`
+	Now       string `placeholder:"TIME" help:"The time as of which both judge. Default: the present."`
+	Map       string `placeholder:"MAPPING" help:"How a CSV is to be read: servicenow, or a TOML file like examples/incidentlog/servicenow.toml. Default for .csv: servicenow."`
+	JSON      bool   `name:"json" help:"Print JSON, one object."`
+}
+
+// Run prints what differs. The error is all that could not be read, after what could.
+func (c *replay) Run(out io.Writer, s style, screen screen) error {
+	old, err := readPolicy(c.PolicyDir)
+	new, err2 := readPolicy(c.OtherDir)
+	if err := errors.Join(err, err2); err != nil {
+		return err
+	}
+	now := time.Now().In(old.Zone())
+	if c.Now != "" {
+		now, err = parseTime("--now", c.Now, old)
+	}
+	mapping, err2 := c.mapping()
+	if err := errors.Join(err, err2); err != nil {
+		return err
+	}
+	file, name, size := os.Stdin, "standard input", int64(-1)
+	if c.History != "-" {
+		if file, err = os.Open(c.History); err != nil {
+			return unread(c.History, err)
+		}
+		defer file.Close()
+		name = c.History
+		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+			size = info.Size()
+		}
+	}
+	shown, done := screen.progress(file, size)
+	var notes notes
+	r := sla.Replay(old, new, c.timelines(shown, name, mapping, old, &notes), now)
+	done()
+	p := replayer{style: s, out: out, before: c.PolicyDir, after: c.OtherDir, old: old, new: new}
+	if c.JSON {
+		err = p.json(r, &notes)
+	} else {
+		p.history = name
+		if mapping != nil {
+			p.history += ", read as " + mapping.Name
+		}
+		p.text(r, &notes)
+	}
+	return errors.Join(r.Err(), err)
+}
+
+// mapping returns how a CSV is read, or nil for JSON Lines.
+func (c *replay) mapping() (*incidentlog.Mapping, error) {
+	switch name := c.Map; {
+	case name == "servicenow" || name == "" && strings.EqualFold(filepath.Ext(c.History), ".csv"):
+		return incidentlog.ServiceNow(), nil
+	case name == "":
+		return nil, nil
+	default:
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("--map: %w; write servicenow, or name a TOML file", unread(name, err))
+		}
+		return incidentlog.ParseMapping(data, name)
+	}
+}
+
+func (c *replay) timelines(r io.Reader, name string, mapping *incidentlog.Mapping, old *sla.Policy, notes *notes) iter.Seq2[sla.Timeline, error] {
+	if mapping == nil {
+		return sla.ReadTimelines(r, name)
+	}
+	return incidentlog.Read(r, name, mapping, old.Zone(), notes.add)
+}
+
+// notes counts what was put right in a CSV, and keeps one example of each kind.
+type notes struct {
+	kinds []noteCount
+}
+
+type noteCount struct {
+	incidentlog.Note
+	count int
+}
+
+func (n *notes) add(note incidentlog.Note) {
+	for i := range n.kinds {
+		if n.kinds[i].Kind == note.Kind {
+			n.kinds[i].count++
+			return
+		}
+	}
+	n.kinds = append(n.kinds, noteCount{note, 1})
+}
+
+// screen is where progress is shown, if it is a terminal.
+type screen struct {
+	*os.File
+}
+
+// progress shows how much of r has been read, of size bytes or, if that is negative,
+// of an unknown number. done clears it away.
+func (s screen) progress(r io.Reader, size int64) (shown io.Reader, done func()) {
+	if s.File == nil || !term.IsTerminal(int(s.Fd())) {
+		return r, func() {}
+	}
+	bar := progressbar.NewOptions64(size,
+		progressbar.OptionSetWriter(s.File),
+		progressbar.OptionSetDescription("replaying"),
+		progressbar.OptionShowBytes(true),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionSetWidth(30),
+		progressbar.OptionClearOnFinish(),
+	)
+	reader := progressbar.NewReader(r, bar)
+	return &reader, func() { _ = bar.Finish() }
+}

@@ -1,0 +1,399 @@
+package sla
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	stdpath "path"
+	"slices"
+
+	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/internal/tomldoc"
+	"github.com/townclerk/townclerk/sla/worktime"
+)
+
+// The files in a policy's folder that [Open] reads.
+const (
+	PolicyFile = "sla.toml"
+	LockFile   = "sla.lock.toml" // see [Policy.Lock]; it may be absent
+)
+
+// Open reads the policy of a folder: sla.toml and, if it is there, sla.lock.toml.
+// All mistakes come back as from [Parse].
+func Open(folder fs.FS) (*Policy, error) { return open(folder, ".") }
+
+func open(fsys fs.FS, dir string) (*Policy, error) {
+	name, lockName := stdpath.Join(dir, PolicyFile), stdpath.Join(dir, LockFile)
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	locked, err := fs.ReadFile(fsys, lockName)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Parse(data, name)
+	case err != nil:
+		return nil, err
+	}
+	return ParseLocked(data, name, locked, lockName)
+}
+
+// ParseLocked is Parse for a policy whose holidays have been locked by
+// [Policy.Lock]. The mistakes of both files come back together.
+func ParseLocked(data []byte, name string, locked []byte, lockName string) (*Policy, error) {
+	l, lockErr := parseLock(locked, lockName)
+	p, err := parse(data, name, l)
+	if err := errors.Join(slices.Concat(unjoin(err), unjoin(lockErr))...); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Offsets identifies what is known of a time zone in some years: by its hash it
+// can be told later whether that has changed.
+type Offsets struct {
+	Zone     string
+	From, To int    // the first and the last year
+	Hash     string // see [worktime.Fingerprint]
+}
+
+// Offsets returns what the policy's due times take its zone to be, in the years
+// that its calendars cover.
+func (p *Policy) Offsets() Offsets { return p.offsets() }
+
+func (p *Policy) fingerprint() Offsets {
+	o := Offsets{Zone: p.zone.String()}
+	for _, cal := range p.calendars {
+		from, to := p.lockYears(cal)
+		if o.From == 0 || from < o.From {
+			o.From = from
+		}
+		o.To = max(o.To, to)
+	}
+	if o.From == 0 {
+		o.From, o.To = p.usualYears()
+	}
+	o.Hash = worktime.Fingerprint(p.zone, o.From, o.To)
+	return o
+}
+
+// lockYears returns the years for which a calendar's holidays are locked.
+func (p *Policy) lockYears(cal *worktime.Calendar) (from, to int) {
+	if from, to = cal.Years(); from != 0 {
+		return from, to
+	}
+	return p.usualYears()
+}
+
+// usualYears is what is locked of a calendar that states no cover: thirty years,
+// of which five are those before the edition came into force, for old tickets.
+func (p *Policy) usualYears() (from, to int) {
+	const before, years, latest = 5, 30, 2261 // worktime's last year
+	from = 2020
+	if e := p.edition.Effective; !e.IsZero() {
+		from = e.Year() - before
+	}
+	return from, min(from+years-1, latest)
+}
+
+// lockedCalendars returns the names of the calendars that have holidays.
+func (p *Policy) lockedCalendars() []string {
+	var names []string
+	for name, cal := range p.calendars {
+		if cal.HasHolidays() {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// lock is an sla.lock.toml.
+type lock struct {
+	file      string
+	data      []byte // as it was read
+	edition   int
+	content   string
+	offsets   Offsets
+	calendars []lockedCalendar
+}
+
+type lockedCalendar struct {
+	name  string
+	line  int
+	dates worktime.Locked
+}
+
+// locked returns the dates of a calendar, or nil.
+func (l *lock) locked(calendar string) *worktime.Locked {
+	if c := l.calendar(calendar); c != nil {
+		return &c.dates
+	}
+	return nil
+}
+
+func (l *lock) calendar(name string) *lockedCalendar {
+	for i := range l.calendars {
+		if l.calendars[i].name == name {
+			return &l.calendars[i]
+		}
+	}
+	return nil
+}
+
+const lockComment = `# On which dates the holidays of sla.toml fall, and which offsets its time zone has.
+# "townclerk lock" writes this file: keep it beside sla.toml, and do not edit it.
+# The dates hold until it is written anew, whatever the rules come to say.
+
+`
+
+// Lock returns the text of an sla.lock.toml for the policy: what the rules of its
+// holidays resolve to now, whatever is locked, for the years that each calendar
+// covers, or else for thirty years from five before it came into force. A policy
+// that is read with this file keeps these dates when a new release of the library
+// computes others; [Policy.Drift] says which. The same policy gives the same text.
+//
+// If a rule does not know a year that was locked once, that is an error.
+func (p *Policy) Lock() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteString(lockComment)
+	b.WriteString("format = 1\n")
+	if p.edition.Number != 0 {
+		fmt.Fprintf(&b, "edition = %d\n", p.edition.Number)
+	}
+	o := p.Offsets()
+	fmt.Fprintf(&b, "content = %s\nzone = %s\n", tomldoc.Quote(p.edition.Hash), tomldoc.Quote(o.Zone))
+	fmt.Fprintf(&b, "offsets = { from = %d, to = %d, hash = %s }\n", o.From, o.To, tomldoc.Quote(o.Hash))
+	for _, name := range p.lockedCalendars() {
+		from, to := p.lockYears(p.calendars[name])
+		dates, err := p.calendars[name].Resolve(from, to)
+		if err != nil {
+			return nil, err
+		}
+		key := tomldoc.Key(name)
+		fmt.Fprintf(&b, "\n[calendars.%s]\nyears = { from = %d, to = %d }\n\n[calendars.%s.dates]\n", key, from, to, key)
+		for _, d := range slices.SortedFunc(maps.Keys(dates), worktime.Date.Compare) {
+			fmt.Fprintf(&b, "%s = %s\n", d, tomldoc.Quote(dates[d]))
+		}
+	}
+	return b.Bytes(), nil
+}
+
+type rawLock struct {
+	Format    int                  `toml:"format" required:"true" hint:"run townclerk lock"`
+	Edition   int                  `toml:"edition"`
+	Content   string               `toml:"content" required:"true" hint:"run townclerk lock"`
+	Zone      string               `toml:"zone" required:"true" hint:"run townclerk lock"`
+	Offsets   *rawOffsets          `toml:"offsets" required:"true" hint:"run townclerk lock"`
+	Calendars map[string]rawLocked `toml:"calendars"`
+}
+
+type rawOffsets struct {
+	rawCover
+	Hash string `toml:"hash" required:"true" hint:"run townclerk lock"`
+}
+
+type rawLocked struct {
+	Years *rawCover         `toml:"years" required:"true" hint:"run townclerk lock"`
+	Dates map[string]string `toml:"dates"`
+}
+
+// parseLock returns nil and the mistakes of a lock file that has some.
+func parseLock(data []byte, name string) (*lock, error) {
+	var raw rawLock
+	doc := tomldoc.Decode(data, name, &raw)
+	if raw.Format != 1 && !doc.Failed(at("format")) {
+		doc.Errorf(at("format"), "%d is not a format that is known here; run townclerk lock, or a newer release", raw.Format)
+	}
+	l := &lock{file: name, data: bytes.Clone(data), edition: raw.Edition, content: raw.Content}
+	if raw.Offsets != nil {
+		l.offsets = Offsets{raw.Zone, raw.Offsets.From, raw.Offsets.To, raw.Offsets.Hash}
+		checkYears(doc, at("offsets"), &raw.Offsets.rawCover)
+	}
+	for _, calendar := range doc.Keys(at("calendars")) {
+		if c := raw.Calendars[calendar]; c.Years != nil {
+			l.calendars = append(l.calendars, readLocked(doc, calendar, &c))
+		}
+	}
+	if err := doc.Err(); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+func readLocked(doc *tomldoc.Doc, name string, raw *rawLocked) lockedCalendar {
+	here := at("calendars", name)
+	checkYears(doc, here.Add("years"), raw.Years)
+	c := lockedCalendar{
+		name: name, line: doc.Line(here),
+		dates: worktime.Locked{From: raw.Years.From, To: raw.Years.To, Dates: make(map[worktime.Date]string, len(raw.Dates))},
+	}
+	for key, holiday := range raw.Dates {
+		d, err := worktime.ParseDate(key)
+		switch {
+		case err != nil:
+			doc.Errorf(here.Add("dates", key), "%v", err)
+		case d.Year < c.dates.From || d.Year > c.dates.To:
+			doc.Errorf(here.Add("dates", key), "it is none of the years %d–%d; run townclerk lock", c.dates.From, c.dates.To)
+		}
+		c.dates.Dates[d] = holiday
+	}
+	return c
+}
+
+func checkYears(doc *tomldoc.Doc, here tomldoc.Path, y *rawCover) {
+	const first, last = 1678, 2261 // worktime's
+	if !doc.Failed(here) && (y.From < first || y.To > last || y.From > y.To) {
+		doc.Errorf(here, "%d to %d are no years from %d to %d; run townclerk lock", y.From, y.To, first, last)
+	}
+}
+
+// Drift is a difference between a policy and the lock file beside it. It reads
+// like a mistake in that file, and says how to mend it.
+type Drift struct {
+	townclerk.FileError
+
+	// Kind is what has changed: edition, content (of sla.toml), zone, offsets (of
+	// the zone), unlocked (a calendar that the file does not have), unknown (one
+	// that the policy does not have), years, rules (which do not know the locked
+	// years any more); and of single dates moved, missing, added, renamed.
+	Kind     string
+	Change   string        // what it is: the Problem without the advice
+	Calendar string        // empty for the first four kinds
+	Date     worktime.Date // of the last four kinds: the locked one, or the added one
+}
+
+// Drift returns how what sla.toml and the library say now differs from the lock
+// file that the policy was read with, in the order of its lines. The locked dates
+// hold all the same. There is none without a lock file.
+func (p *Policy) Drift() []Drift {
+	if p.lock == nil {
+		return nil
+	}
+	var none struct{}
+	d := drifting{policy: p, lock: p.lock, doc: tomldoc.Decode(p.lock.data, p.lock.file, &none)}
+	d.heading()
+	for _, name := range p.lockedCalendars() {
+		d.calendar(name, p.calendars[name])
+	}
+	for i := range p.lock.calendars {
+		c := &p.lock.calendars[i]
+		if cal := p.calendars[c.name]; cal == nil || !cal.HasHolidays() {
+			d.add("unknown", c.name, worktime.Date{}, c.line, runLock, "no calendar of that name has holidays in sla.toml")
+		}
+	}
+	slices.SortStableFunc(d.found, func(a, b Drift) int { return cmp.Compare(a.Line, b.Line) })
+	return d.found
+}
+
+type drifting struct {
+	policy *Policy
+	lock   *lock
+	doc    *tomldoc.Doc // for the lines
+	found  []Drift
+}
+
+// runLock is the usual advice.
+const runLock = "run townclerk lock"
+
+func (d *drifting) add(kind, calendar string, date worktime.Date, line int, mend, format string, args ...any) {
+	change := fmt.Sprintf(format, args...)
+	key := kind
+	switch {
+	case date != worktime.Date{}:
+		key = fmt.Sprintf("calendars.%s.dates.%s", tomldoc.Key(calendar), date)
+	case calendar != "":
+		key = "calendars." + tomldoc.Key(calendar)
+	}
+	d.found = append(d.found, Drift{
+		FileError: townclerk.FileError{File: d.lock.file, Line: line, Key: key, Problem: change + "; " + mend},
+		Kind:      kind, Change: change, Calendar: calendar, Date: date,
+	})
+}
+
+// heading compares what the file says of the policy as a whole.
+func (d *drifting) heading() {
+	p, l := d.policy, d.lock
+	add := func(kind, mend, format string, args ...any) {
+		d.add(kind, "", worktime.Date{}, d.doc.Line(at(kind)), mend, format, args...)
+	}
+	switch is := p.edition.Number; {
+	case l.edition != is:
+		add("edition", runLock, "edition %d was locked, and sla.toml is edition %d", l.edition, is)
+	case l.content != p.edition.Hash && is != 0:
+		add("content", "publish a new edition or a correction, or run townclerk lock if it is not in force yet", "edition %d was locked with other content", is)
+	case l.content != p.edition.Hash:
+		add("content", "run townclerk lock, and number its editions once it is in force", "the policy was locked with other content")
+	}
+	if zone := p.zone.String(); l.offsets.Zone != zone {
+		add("zone", runLock, "%s was locked, and sla.toml is in %s", l.offsets.Zone, zone)
+		return
+	}
+	if worktime.Fingerprint(p.zone, l.offsets.From, l.offsets.To) != l.offsets.Hash {
+		add("offsets", "due times may have moved: see which clock changes are new, and run townclerk lock to accept them",
+			"the rules of %s for %d–%d are not those that were locked", l.offsets.Zone, l.offsets.From, l.offsets.To)
+	}
+}
+
+func (d *drifting) calendar(name string, cal *worktime.Calendar) {
+	from, to := d.policy.lockYears(cal)
+	c := d.lock.calendar(name)
+	if c == nil {
+		d.add("unlocked", name, worktime.Date{}, 1, runLock, "its holidays are not locked, so that an upgrade can move them")
+		return
+	}
+	if locked := c.dates; locked.From != from || locked.To != to {
+		d.add("years", name, worktime.Date{}, c.line, runLock, "the years %d–%d are locked, and there is need for %d–%d", locked.From, locked.To, from, to)
+	}
+	now, err := cal.Resolve(c.dates.From, c.dates.To)
+	if err != nil {
+		d.add("rules", name, worktime.Date{}, c.line, "enter the dates into the policy", "the locked dates hold, but their rules cannot be followed any more: %v", err)
+		return
+	}
+	d.dates(c, now)
+}
+
+// dates compares the locked dates of a calendar with what its rules say now.
+func (d *drifting) dates(c *lockedCalendar, now map[worktime.Date]string) {
+	const holds = "the locked date holds: run townclerk lock to accept the new one, or put the right one into the policy"
+	added := map[worktime.Date]string{}
+	for date, name := range now {
+		if _, locked := c.dates.Dates[date]; !locked {
+			added[date] = name
+		}
+	}
+	for _, date := range slices.SortedFunc(maps.Keys(c.dates.Dates), worktime.Date.Compare) {
+		was, line := c.dates.Dates[date], d.doc.Line(at("calendars", c.name, "dates", date.String()))
+		is, still := now[date]
+		to, moved := nearest(added, date, was)
+		switch {
+		case still && is != was:
+			d.add("renamed", c.name, date, line, runLock, "%s is called %s now", was, is)
+		case still:
+		case moved:
+			delete(added, to)
+			d.add("moved", c.name, date, line, holds, "%s falls on %s now", was, to)
+		default:
+			d.add("missing", c.name, date, line, holds, "%s does not fall on it any more", was)
+		}
+	}
+	for _, date := range slices.SortedFunc(maps.Keys(added), worktime.Date.Compare) {
+		d.add("added", c.name, date, c.line, "run townclerk lock to accept it, or put the day into the policy", "%s falls on it now, which is not locked, so that it is no holiday", added[date])
+	}
+}
+
+// nearest finds to where a holiday has moved from a date: within a month, as a
+// lunar feast of the same name falls each year, or twice.
+func nearest(added map[worktime.Date]string, from worktime.Date, name string) (to worktime.Date, ok bool) {
+	for days := 1; days <= 31; days++ {
+		for _, d := range []worktime.Date{from.AddDays(days), from.AddDays(-days)} {
+			if is, there := added[d]; there && is == name {
+				return d, true
+			}
+		}
+	}
+	return to, false
+}

@@ -60,6 +60,7 @@ func threeEvents(t ticket.Ticket) []townclerk.Event {
 type direct struct {
 	db   *memdb.MemDB
 	last townclerk.Seq
+	read int
 }
 
 // by is an index of go-memdb.
@@ -133,6 +134,7 @@ func (d *direct) due(now time.Time, limit int) (n int, err error) {
 		if !ok || t.NextAt.After(now) {
 			break
 		}
+		d.read += len(t.Fields) + len(t.Log) + len(t.Log[0].Attributes) + len(t.Text)
 	}
 	return n, nil
 }
@@ -173,4 +175,56 @@ func BenchmarkCreate(b *testing.B) {
 			b.ReportMetric(float64(inStore)/float64(inPeer), "store/memdb")
 		})
 	}
+}
+
+// Does a claim cost what is due, and not what is open? 1,000 are due, among 10,000
+// and among 300,000. The peer reads the same rows of go-memdb, with all that each
+// of them points to, as whoever sweeps will. Times are of both at once, in turns.
+func BenchmarkClaim(b *testing.B) {
+	const due = 1000
+	type side struct {
+		store     townclerk.Repo[ticket.Ticket, ticket.Query]
+		peer      *direct
+		in, inRef time.Duration
+	}
+	sides := [2]side{}
+	for i, open := range []int{10_000, 300_000} {
+		r := rand.New(rand.NewPCG(2, uint64(open)))
+		s := &sides[i]
+		s.store, s.peer = ticket.NewMemStore().Tickets(), newDirect(b)
+		for n := range open {
+			t := invented(n, r)
+			t.NextAt = year.AddDate(10, 0, n%1000)
+			if n%(open/due) == 0 {
+				t.NextAt = t.Opened
+			}
+			_, err := s.store.Create(b.Context(), town, t)
+			require.NoError(b, err)
+			require.NoError(b, s.peer.insert(&t, nil))
+		}
+	}
+	now := year.AddDate(2, 0, 0)
+	b.ReportAllocs()
+	for b.Loop() {
+		now = now.Add(time.Second)
+		for i := range sides {
+			s := &sides[i]
+			began := time.Now()
+			claimed, err := s.store.Claim(b.Context(), town, now, now, due)
+			between := time.Now()
+			n, err2 := s.peer.due(now, due)
+			s.in, s.inRef = s.in+between.Sub(began), s.inRef+time.Since(between)
+			require.NoError(b, err)
+			require.NoError(b, err2)
+			require.Len(b, claimed, due)
+			require.Equal(b, due, n)
+		}
+	}
+	store := float64(sides[1].in) / float64(sides[0].in)
+	peer := float64(sides[1].inRef) / float64(sides[0].inRef)
+	b.ReportMetric(float64(sides[1].in.Nanoseconds())/float64(b.N), "store-ns/op")
+	b.ReportMetric(float64(sides[1].inRef.Nanoseconds())/float64(b.N), "memdb-ns/op")
+	b.ReportMetric(store, "store-300k/10k")
+	b.ReportMetric(peer, "memdb-300k/10k")
+	b.ReportMetric(store/peer, "quotient")
 }

@@ -192,7 +192,7 @@ func genAsset() *rapid.Generator[asset] {
 	return rapid.Custom(func(t *rapid.T) asset {
 		few := func(label string, from ...string) string { return rapid.SampledFrom(from).Draw(t, label) }
 		a := asset{
-			ID:     few("id", "a", "b", "aa", "B", "é", "a\x00b", "a\x00"),
+			ID:     few("id", "a", "a", "b", "b", "aa", "B", "a\x00"),
 			Serial: few("serial", "", "", "s1", "s2", "s\x00", "s"),
 			Room:   few("room", "", "r1", "r2", "r\x00\x01"),
 			Series: few("series", "", "2026", "2027"), Number: few("number", "", "INC-1"),
@@ -214,7 +214,7 @@ func TestTableIsItsModel(t *testing.T) {
 		db, assets := newAssets()
 		m := &model{map[claim]asset{}, map[claim]time.Time{}, map[series]int{}, map[townclerk.Tenant][]townclerk.Event{}, map[consumer]townclerk.Seq{}}
 		ctx := context.Background()
-		genTenant := rapid.SampledFrom([]townclerk.Tenant{"a", "aa", "", "\x01a"})
+		genTenant := rapid.SampledFrom([]townclerk.Tenant{"a", "a", "a", "aa", "", "\x01a"})
 		var tenant townclerk.Tenant
 		same := func(what string, got, want any, err, wantErr error) {
 			t.Helper()
@@ -240,7 +240,7 @@ func TestTableIsItsModel(t *testing.T) {
 			},
 			"put": func(t *rapid.T) {
 				a, events := genAsset().Draw(t, "asset"), genEvents.Draw(t, "events")
-				if old, ok := m.assets[claim{tenant, a.ID}]; ok && rapid.Bool().Draw(t, "read") {
+				if old, ok := m.assets[claim{tenant, a.ID}]; ok && rapid.IntRange(0, 3).Draw(t, "read") > 0 {
 					a.Version = old.Version
 				}
 				want, wantErr := m.put(tenant, a, events)
@@ -259,7 +259,7 @@ func TestTableIsItsModel(t *testing.T) {
 			},
 			"claim": func(t *rapid.T) {
 				now := epoch.Add(time.Duration(rapid.IntRange(-4, 9).Draw(t, "now")) * time.Microsecond)
-				until := now.Add(time.Duration(rapid.IntRange(-1, 6).Draw(t, "for")) * time.Microsecond)
+				until := now.Add(time.Duration(rapid.IntRange(-1, 20).Draw(t, "for")) * time.Microsecond)
 				limit := rapid.IntRange(0, 3).Draw(t, "limit")
 				got, err := assets.Claim(ctx, tenant, now, until, limit)
 				want := m.claim(tenant, now, until, limit)

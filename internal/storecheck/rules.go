@@ -285,7 +285,7 @@ func (tr *trial[S, T, Q]) plainWorks() bool {
 // marks that combine, what looks like a number or a null, spaces, quotes.
 var odd = []string{
 	"שלום, תקלה במדפסת „ציוד גדול״",
-	"درخواست شمارهٔ ۱۴۰۴۰۳۱۵ با نیم‌فاصله",
+	"درخواست شمارهٔ ۱۴۰۴۰۳۱۵ با نیم\u200cفاصله",
 	"Захтев Đorđa: штампач ŽQ-7 ne radi, квар № 12",
 	"Zażółć gęślą jaźń",
 	"e\u0301 is not \u00e9",
@@ -302,7 +302,7 @@ func (tr *trial[S, T, Q]) text() {
 	if !tr.plainWorks() {
 		return
 	}
-	tenant := townclerk.Tenant("רעננה ‎— Рашка")
+	tenant := townclerk.Tenant("רעננה \u200e— Рашка")
 	for n := range odd {
 		t := tr.filled(n, filler{
 			text: func(i int) string { return fmt.Sprintf("%s %d", odd[(n+i)%len(odd)], i) },

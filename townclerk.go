@@ -12,14 +12,16 @@
 //     it was kept, and why. Start here.
 //   - [github.com/townclerk/townclerk/sla/worktime] knows opening hours and
 //     holidays, and counts working time; it serves alone, too.
+//   - [github.com/townclerk/townclerk/ticket] is the desk: tickets, their stages
+//     and approvals, the hand-over to vendors, and who is told.
 //
 // Where hours are 07:30–16:30 from Sunday to Thursday, the twenty minutes promised
 // to somebody who calls on Thursday at 16:25 are over on Sunday at 07:45:
 //
 //	due, err := calendar.Add(called, 20*time.Minute)
 //
-// The domains (tickets, assets, vendors, projects and indicators) are to come on
-// top of these, each in a package of its own that knows none of the others.
+// The other domains (assets, vendors, projects and indicators) are to come beside
+// it, each in a package of its own that knows none of the others.
 //
 // This package holds the few words that all of them share: who acts and for whom
 // ([Actor], [Tenant]), what happened ([Event]), how it is kept ([Repo]), what it

@@ -156,8 +156,7 @@ var faults = []struct {
 		f.creates = true
 		f.write = func(next writing, ctx context.Context, tenant townclerk.Tenant, t ticket.Ticket, events []townclerk.Event) (ticket.Ticket, error) {
 			got, err := next(ctx, tenant, t, events...)
-			if errors.Is(err, townclerk.ErrExists) && ctx.Err() == nil {
-				stored, _ := f.Repo.Get(ctx, tenant, string(t.ID))
+			if stored, missing := f.Repo.Get(ctx, tenant, string(t.ID)); errors.Is(err, townclerk.ErrExists) && ctx.Err() == nil && missing == nil {
 				t.Version = stored.Version
 				return f.Repo.Put(ctx, tenant, t, events...)
 			}
@@ -165,10 +164,33 @@ var faults = []struct {
 		}
 	}},
 	{"an id that is taken is another error", "id taken", func(f *faulty) {
+		f.creates = true
 		f.write = func(next writing, ctx context.Context, tenant townclerk.Tenant, t ticket.Ticket, events []townclerk.Event) (ticket.Ticket, error) {
 			got, err := next(ctx, tenant, t, events...)
-			if errors.Is(err, townclerk.ErrExists) {
+			if _, missing := f.Repo.Get(ctx, tenant, string(t.ID)); errors.Is(err, townclerk.ErrExists) && missing == nil {
 				err = errors.New("UNIQUE constraint failed: tickets.id")
+			}
+			return got, err
+		}
+	}},
+	{"several hold what only one may", "unique keys", func(f *faulty) {
+		f.write = func(next writing, ctx context.Context, tenant townclerk.Tenant, t ticket.Ticket, events []townclerk.Event) (ticket.Ticket, error) {
+			if t.Holds != "" {
+				t.Holds += "\x00" + string(t.ID)
+			}
+			return next(ctx, tenant, t, events...)
+		}
+		f.out = func(t ticket.Ticket) ticket.Ticket {
+			t.Holds, _, _ = strings.Cut(t.Holds, "\x00")
+			return t
+		}
+	}},
+	{"what another holds is another error", "unique keys", func(f *faulty) {
+		f.creates = true
+		f.write = func(next writing, ctx context.Context, tenant townclerk.Tenant, t ticket.Ticket, events []townclerk.Event) (ticket.Ticket, error) {
+			got, err := next(ctx, tenant, t, events...)
+			if _, missing := f.Repo.Get(ctx, tenant, string(t.ID)); errors.Is(err, townclerk.ErrExists) && missing != nil {
+				err = errors.New("UNIQUE constraint failed: tickets.holds")
 			}
 			return got, err
 		}

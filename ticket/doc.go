@@ -140,6 +140,12 @@
 //	[waits.awaiting-part]
 //	parts = true                     # what waits for a part waits for this reason
 //
+//	[reports]
+//	calendar = "ops-desk"            # of sla.toml: reports are made on its working days
+//	week = "thu"                     # a week ends with this day's hours or, where it is closed, with those of the working day before
+//	monthly_due = 5                  # working days after the month; default 5
+//	yearly_due = "01-31"             # of the year after; default 01-31
+//
 //	[states."at vendor"]             # what states and actions are called
 //	en = "at the vendor"
 //	[actions."hand over"]

@@ -7,7 +7,7 @@ import (
 	"github.com/townclerk/townclerk/sla"
 )
 
-// words is what reports say, in the languages that there are, by their tags: see
+// reportWords is what reports say, in the languages that there are, by their tags: see
 // [sla.Languages]. {…} stands for something that is put in.
 var reportWords = map[string]map[string]string{
 	"en": {
@@ -38,7 +38,7 @@ var reportWords = map[string]map[string]string{
 		"met": "رعایت‌شده", "kept": "درصد رعایت", "month": "ماه", "target": "تعهد", "kind": "نوع", "running": "در جریان", "called-off": "منتفی",
 		"undetermined": "نامعین", "overrun": "طولانی‌تر از برآورد", "timed": "زمان‌سنجی‌شده", "median": "میانه", "p90": "صدک ۹۰", "share": "سهم",
 		"tickets": "درخواست‌ها", "this-year": "امسال", "year-before": "سال پیش", "opened-before": "ثبت در سال پیش", "compared": "نسبت به پیش",
-		"nobody": "هیچ‌کس", "none": "بدون", "minutes": "دقیقه", "point": ".",
+		"nobody": "بدون کارشناس", "none": "بدون", "minutes": "دقیقه", "point": ".",
 		"state.new": "جدید", "state.pending": "در انتظار تأیید", "state.assigned": "ارجاع‌شده", "state.waiting": "در انتظار", "state.at vendor": "نزد پیمانکار",
 		"state.treated": "انجام‌شده", "state.closed": "بسته", "state.cancelled": "لغوشده", "state.moved": "تبدیل‌شده به پروژه",
 	},
@@ -54,7 +54,7 @@ var reportWords = map[string]map[string]string{
 		"met": "עמדו ביעד", "kept": "שיעור עמידה", "month": "חודש", "target": "יעד", "kind": "סוג היעד", "running": "בטיפול", "called-off": "ירדו מהפרק",
 		"undetermined": "לא נקבע", "overrun": "ארכו יותר מההערכה", "timed": "נמדדו", "median": "חציון", "p90": "אחוזון 90", "share": "חלק",
 		"tickets": "קריאות", "this-year": "השנה", "year-before": "שנה קודמת", "opened-before": "נפתחו בשנה הקודמת", "compared": "ביחס לקודמת",
-		"nobody": "איש", "none": "ללא", "minutes": "דקות", "point": ".",
+		"nobody": "ללא מטפל", "none": "ללא", "minutes": "דקות", "point": ".",
 		"state.new": "חדשה", "state.pending": "ממתינה לאישור", "state.assigned": "הועברה לטיפול", "state.waiting": "ממתינה", "state.at vendor": "אצל הספק",
 		"state.treated": "טופלה", "state.closed": "סגורה", "state.cancelled": "בוטלה", "state.moved": "הפכה לפרויקט",
 	},
@@ -70,7 +70,7 @@ var reportWords = map[string]map[string]string{
 		"met": "Dotrzymane", "kept": "Dotrzymano", "month": "Miesiąc", "target": "Cel", "kind": "Rodzaj", "running": "W toku", "called-off": "Nieaktualne",
 		"undetermined": "Nieustalone", "overrun": "Trwały dłużej", "timed": "Zmierzone", "median": "Mediana", "p90": "90. percentyl", "share": "Udział",
 		"tickets": "Zgłoszenia", "this-year": "Ten rok", "year-before": "Poprzedni rok", "opened-before": "Przyjęto w poprzednim roku", "compared": "W porównaniu",
-		"nobody": "nikt", "none": "brak", "minutes": "minuty", "point": ",",
+		"nobody": "bez prowadzącego", "none": "brak", "minutes": "minuty", "point": ",",
 		"state.new": "nowe", "state.pending": "czeka na zatwierdzenie", "state.assigned": "przydzielone", "state.waiting": "oczekuje", "state.at vendor": "u dostawcy",
 		"state.treated": "załatwione", "state.closed": "zamknięte", "state.cancelled": "odwołane", "state.moved": "stało się projektem",
 	},
@@ -86,7 +86,7 @@ var reportWords = map[string]map[string]string{
 		"met": "Испуњено", "kept": "Удео испуњених", "month": "Месец", "target": "Рок", "kind": "Врста рока", "running": "У току", "called-off": "Обустављено",
 		"undetermined": "Неодређено", "overrun": "Трајало дуже", "timed": "Измерено", "median": "Медијана", "p90": "90. перцентил", "share": "Удео",
 		"tickets": "Захтеви", "this-year": "Ова година", "year-before": "Претходна година", "opened-before": "Отворено претходне године", "compared": "У односу на претходну",
-		"nobody": "нико", "none": "без", "minutes": "минути", "point": ",",
+		"nobody": "без извршиоца", "none": "без", "minutes": "минути", "point": ",",
 		"state.new": "нов", "state.pending": "чека одобрење", "state.assigned": "додељен", "state.waiting": "чека", "state.at vendor": "код добављача",
 		"state.treated": "решен", "state.closed": "затворен", "state.cancelled": "отказан", "state.moved": "постао пројекат",
 	},

@@ -95,9 +95,13 @@ func (d *Rendering) textTable(t *table, line func(string)) {
 	}
 }
 
-// apart returns a cell on one line, so that its direction does not disturb others.
+// apart returns a cell so that its direction does not disturb others, and what
+// people wrote on one line.
 func (d *Rendering) apart(c cell) string {
-	text := oneLine(c.text)
+	text := c.text
+	if c.data {
+		text = oneLine(text)
+	}
 	if text == "" || !c.data && !c.number {
 		return text
 	}

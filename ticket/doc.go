@@ -62,6 +62,15 @@
 // what was written already, so that a clock that goes back cannot turn the order
 // around. All instants are whole microseconds, in UTC.
 //
+// # Reports
+//
+// [Policy.Report] reads tickets, each once, and returns a [Report]: the calls of a
+// week and how they stand, the work of a month by handler, a year beside the year
+// before, the attainment of each target, or tickets by channel. [Policy.Week],
+// [Policy.Month] and [Policy.Year] say from when to when; they do not overlap, and
+// leave nothing between them. [Report.In] puts a report into one of the languages of
+// package sla, as text, Markdown, HTML or CSV.
+//
 // # ticket.toml
 //
 // [Schema] is its JSON Schema. All titles are written for each of the locales:

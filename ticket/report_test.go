@@ -7,9 +7,11 @@ import (
 	"iter"
 	"math/big"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -563,4 +565,127 @@ func generate(p *Policy, n int, random *rand.Rand) iter.Seq[Ticket] {
 			}
 		}
 	}
+}
+
+// Each ticket is judged by its own edition, and targets that only an older one has
+// come after those of the newest.
+func TestReportJudgesByEditions(t *testing.T) {
+	text, err := os.ReadFile("testdata/sla.toml")
+	require.NoError(t, err)
+	edition := func(number int, effective, within, id string) *fstest.MapFile {
+		made := strings.Replace(string(text), "format = 1\n", fmt.Sprintf("format = 1\nedition = %d\neffective = %s\n", number, effective), 1)
+		made = strings.Replace(made, `within = "20m"`, `within = "`+within+`"`, 1)
+		made = strings.Replace(made, `id = "transfer"`, `id = "`+id+`"`, 1)
+		return &fstest.MapFile{Data: []byte(made)}
+	}
+	book, err := sla.OpenBook(fstest.MapFS{
+		"1/sla.toml": edition(1, "2026-01-01", "20m", "passing-on"), "2/sla.toml": edition(2, "2026-06-10", "20m", "transfer"),
+		"3/sla.toml": edition(3, "2026-06-15", "40m", "transfer"),
+	})
+	require.NoError(t, err)
+	p := testPolicy(t).WithBook(book)
+	var stories []*story
+	for i, at := range []string{"2026-06-09 08:00", "2026-06-10 08:00", "2026-06-15 08:00"} {
+		s := tell(t, p, ID(fmt.Sprint(i)), at, Request{}).assign(strings.Replace(at, "08:00", "08:30", 1), "yossi")
+		require.Equal(t, i+1, s.Edition)
+		stories = append(stories, s)
+	}
+	r := report(t, p, TargetReport, p.Month(sunday), "2026-06-20 00:00", stories)
+	require.Equal(t, "transfer", r.Targets[0].Target.ID)
+	require.Equal(t, sla.Tally{Clocks: 2, Met: 1, Missed: 1}, r.Targets[0].Tally)
+	require.Same(t, book.Editions()[2].Target("transfer"), r.Targets[0].Target)
+	last := r.Targets[len(r.Targets)-1]
+	require.Equal(t, "passing-on", last.Target.ID)
+	require.Equal(t, sla.Tally{Clocks: 1, Missed: 1}, last.Tally)
+
+	early := &story{Ticket: Ticket{ID: "e", State: New, Opened: when(t, p, "2025-01-01 00:00")}}
+	early.Log = []sla.Event{{Kind: opened, At: early.Opened}}
+	r, err = p.Report(TargetReport, p.Month(sunday), stream(early), when(t, p, "2026-06-20 00:00"))
+	require.NoError(t, err)
+	require.ErrorIs(t, r.Err(), sla.ErrNotInForce)
+	require.ErrorContains(t, r.Err(), "ticket e: ")
+}
+
+// A slow twin of the report: it keeps all clocks, and counts them afterwards.
+func TestReportTwin(t *testing.T) {
+	p := testPolicy(t)
+	period, now := p.Month(sunday), when(t, p, "2026-08-01 00:00")
+	for seed := range uint64(10) {
+		tickets := slices.Collect(generate(p, 300, rand.New(rand.NewPCG(seed, 2))))
+		var clocks []sla.Clock
+		took := map[string][]time.Duration{}
+		tickets = slices.DeleteFunc(tickets, func(made Ticket) bool { return made.Opened.After(period.To) })
+		var stories []*story
+		for _, made := range tickets {
+			stories = append(stories, &story{Ticket: made})
+			for _, tl := range made.Timelines() {
+				a, err := p.Promises().Assess(tl, now)
+				require.NoError(t, err)
+				for _, c := range a.Clocks {
+					if !period.Contains(c.Start) {
+						continue
+					}
+					clocks = append(clocks, c)
+					if c.State == sla.Met || c.State == sla.MetLate {
+						took[c.Target.ID] = append(took[c.Target.ID], slowTook(t, p, &c, tl))
+					}
+				}
+			}
+		}
+		r, err := p.Report(TargetReport, period, stream(stories...), now)
+		require.NoError(t, err)
+		require.NoError(t, r.Err())
+		for _, got := range r.Targets {
+			var want sla.Tally
+			for i := range clocks {
+				if clocks[i].Target == got.Target {
+					tally(&want, &clocks[i])
+				}
+			}
+			require.Equal(t, want, got.Tally, got.Target.ID)
+			all := took[got.Target.ID]
+			require.Equal(t, len(all), got.Timed)
+			require.Equal(t, slowPercentile(all, 50).Truncate(time.Minute), got.Median, got.Target.ID)
+			require.Equal(t, slowPercentile(all, 90).Truncate(time.Minute), got.P90, got.Target.ID)
+		}
+	}
+}
+
+// slowTook adds up the stretches of a clock's run in which it did not wait, by the
+// one wait that generated tickets may have.
+func slowTook(t *testing.T, p *Policy, c *sla.Clock, tl sla.Timeline) time.Duration {
+	t.Helper()
+	from, to := c.Ended, c.Ended
+	for _, e := range tl.Events {
+		switch {
+		case !slices.Contains(c.Target.Pauses, "awaiting-user"):
+		case e.Kind == sla.Paused:
+			from = e.At
+		case e.Kind == sla.Resumed:
+			to = e.At
+		}
+	}
+	between := func(a, b time.Time) time.Duration {
+		if !a.Before(b) {
+			return 0
+		}
+		cal := p.Promises().Calendar(c.Target.Calendar)
+		if cal == nil {
+			return b.Sub(a)
+		}
+		d, err := cal.Between(a, b)
+		require.NoError(t, err)
+		return d
+	}
+	whole := between(c.Start, c.Ended)
+	// It counts if it began while the clock ran, and before the due time then in force.
+	unmoved, err := p.Promises().Calendar("desk").Add(c.Start, 8*time.Hour)
+	require.NoError(t, err)
+	if from.Before(c.Ended) && (c.Target.ID != "handling" || from.Before(unmoved)) {
+		if from.Before(c.Start) {
+			from = c.Start
+		}
+		whole -= between(from, to)
+	}
+	return whole
 }

@@ -62,6 +62,15 @@
 // what was written already, so that a clock that goes back cannot turn the order
 // around. All instants are whole microseconds, in UTC.
 //
+// # Reports
+//
+// [Policy.Report] reads tickets, each once, and returns a [Report]: the calls of a
+// week and how they stand, the work of a month by handler, a year beside the year
+// before, the attainment of each target, or tickets by channel. [Policy.Week],
+// [Policy.Month] and [Policy.Year] say from when to when; they do not overlap, and
+// leave nothing between them. [Report.In] puts a report into one of the languages of
+// package sla, as text, Markdown, HTML or CSV.
+//
 // # ticket.toml
 //
 // [Schema] is its JSON Schema. All titles are written for each of the locales:
@@ -139,6 +148,12 @@
 //	[waits.awaiting-user]            # reasons for which tickets wait
 //	[waits.awaiting-part]
 //	parts = true                     # what waits for a part waits for this reason
+//
+//	[reports]
+//	calendar = "ops-desk"            # of sla.toml: reports are made on its working days
+//	week = "thu"                     # a week ends with this day's hours or, where it is closed, with those of the working day before
+//	monthly_due = 5                  # working days after the month; default 5
+//	yearly_due = "01-31"             # of the year after; default 01-31
 //
 //	[states."at vendor"]             # what states and actions are called
 //	en = "at the vendor"

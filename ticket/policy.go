@@ -29,6 +29,7 @@ type Policy struct {
 	types    map[string][]string // the tiers that may have them
 
 	departments map[string]department
+	reports     *reports // nil where nothing is said of them
 }
 
 type department struct {

@@ -98,6 +98,7 @@ var about = map[string]string{
 	"policy.tiers":       "The tiers of support, from the first to the last.",
 	"policy.waits":       "The reasons for which tickets wait.",
 	"policy.work":        "The kinds of work.",
+	"policy.reports":     "When reports are made.",
 	"policy.states":      "What states are called, for each locale.",
 	"policy.actions":     "What actions are called, for each locale.",
 
@@ -170,15 +171,24 @@ var about = map[string]string{
 	"item.opened_as":  "More kinds of event that opening is, for the promises.",
 	"item.treated_as": "More kinds of event that treating is, for the promises.",
 
-	"wait.title":  "What people read, for each locale.",
-	"wait.source": "The requirement or clause that it comes from.",
-	"wait.parts":  "Whether it is the reason for which tickets wait for parts; of one of them.",
+	"wait.title":          "What people read, for each locale.",
+	"wait.source":         "The requirement or clause that it comes from.",
+	"reports.calendar":    "A calendar of sla.toml: reports are made on its working days.",
+	"reports.week":        "The day of the weekly report; where it is closed, the week is cut on the working day before.",
+	"reports.monthly_due": "On which working day after its month a monthly report is due; default 5.",
+	"reports.yearly_due":  "Until which date after its year a yearly report is due, as month and day; default \"01-31\".",
+	"reports.source":      "The requirement or clause that it comes from.",
+
+	"wait.parts": "Whether it is the reason for which tickets wait for parts; of one of them.",
 }
 
 // values is what keys may hold, where their types allow more.
 var values = map[string]func(*jsonschema.Schema){
-	"policy.format": func(s *jsonschema.Schema) { s.Const = 1 },
-	"item.one_per":  oneOf("unit"),
+	"policy.format":       func(s *jsonschema.Schema) { s.Const = 1 },
+	"item.one_per":        oneOf("unit"),
+	"reports.week":        oneOf(weekdays[:]...),
+	"reports.monthly_due": func(s *jsonschema.Schema) { s.Minimum, s.Maximum = "1", "20" },
+	"reports.yearly_due":  func(s *jsonschema.Schema) { s.Pattern = "^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$" },
 	"role.may": func(s *jsonschema.Schema) {
 		only := oneOf(words(Actions)...)
 		only(s.AnyOf[0])
@@ -241,6 +251,7 @@ func rawTables() map[reflect.Type]string {
 		reflect.TypeFor[rawPriority]():   "priority",
 		reflect.TypeFor[rawItem]():       "item",
 		reflect.TypeFor[rawWait]():       "wait",
+		reflect.TypeFor[rawReports]():    "reports",
 	}
 }
 

@@ -31,6 +31,7 @@ type rawPolicy struct {
 	Tiers       map[string]rawTier           `toml:"tiers,omitempty"`
 	Waits       map[string]rawWait           `toml:"waits,omitempty"`
 	Work        map[string]rawEntry          `toml:"work,omitempty"`
+	Reports     *rawReports                  `toml:"reports,omitempty"`
 	States      map[string]map[string]string `toml:"states,omitempty"`
 	Actions     map[string]map[string]string `toml:"actions,omitempty"`
 }
@@ -134,6 +135,14 @@ type rawWait struct {
 	Parts  bool              `toml:"parts,omitempty"`
 }
 
+type rawReports struct {
+	Calendar   string          `toml:"calendar" required:"true" hint:"name a calendar of sla.toml: reports are made on its working days"`
+	Week       string          `toml:"week" required:"true" hint:"write the day of the weekly report, such as \"thu\""`
+	MonthlyDue int             `toml:"monthly_due,omitempty"`
+	YearlyDue  string          `toml:"yearly_due,omitempty"`
+	Source     tomldoc.Strings `toml:"source,omitempty"`
+}
+
 // Parse reads how a desk works from ticket.toml, to go with the promises of
 // sla.toml. The name is the file's, for the errors: all mistakes come back joined,
 // in the order of lines, each a [*townclerk.FileError].
@@ -198,6 +207,7 @@ func (p *parser) parse() {
 	}
 	p.causes()
 	p.priority()
+	p.reports()
 	for _, id := range p.policy.ids[tableItems] {
 		p.item(at(tableItems, id), id)
 	}

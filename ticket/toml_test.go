@@ -78,7 +78,7 @@ en = "treat"
 `
 	_, err := Parse([]byte(doc), "x/ticket.toml", testPolicy(t).Promises())
 	want := `1: format: 2 is not a format that is known here; write format = 1
-4: colour: unknown key; known here: format, name, locales, notify, departments, channels, classes, types, items, causes, routing, priority, roles, teams, vendors, tiers, waits, work, states, actions
+4: colour: unknown key; known here: format, name, locales, notify, departments, channels, classes, types, items, causes, routing, priority, roles, teams, vendors, tiers, waits, work, reports, states and 1 more
 6: notify.calendar: the promises have no calendar named "dask"; name one of theirs, or write "elapsed"
 7: roles.visitor.title: missing; the promises do not know the role, so write title = { en = "…" }
 8: roles.visitor.may: "sing" is not known; did you mean "link"?

@@ -18,6 +18,7 @@ require (
 )
 
 require (
+	github.com/google/uuid v1.6.0
 	github.com/hablullah/go-hijri v1.0.2 // indirect
 	github.com/hablullah/go-juliandays v1.0.0 // indirect
 	github.com/hashicorp/go-immutable-radix v1.3.1 // indirect

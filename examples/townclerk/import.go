@@ -42,13 +42,16 @@ func (c *imports) Run(out io.Writer, s style, screen screen) error {
 	}
 	defer file.Close()
 	shown, done := screen.progress("importing", file, size)
-	err = i.run(c.records(shown, name, i))
+	i.run(c.records(shown, name, i))
 	done()
-	if err == nil && i.created > 0 && c.Out != "" {
+	if i.created > 0 && c.Out != "" {
 		err = i.save(c.Out)
 	}
+	if err != nil {
+		return errors.Join(append(i.mistakes(name), err)...)
+	}
 	i.print(out, s, name, c.Out)
-	return errors.Join(append(i.mistakes(name), err)...)
+	return errors.Join(i.mistakes(name)...)
 }
 
 // importing is an import under way.
@@ -141,8 +144,8 @@ func (c *imports) records(r io.Reader, name string, i *importing) iter.Seq2[tick
 	return incidentlog.ReadTickets(r, name, i.mapping, i.desk)
 }
 
-// run stores what is read. The error is the store's.
-func (i *importing) run(records iter.Seq2[ticket.Record, error]) error {
+// run stores what is read.
+func (i *importing) run(records iter.Seq2[ticket.Record, error]) {
 	for r, err := range records {
 		if err != nil {
 			i.fail(err)
@@ -169,7 +172,6 @@ func (i *importing) run(records iter.Seq2[ticket.Record, error]) error {
 		}
 		i.states[r.Ticket.State]++
 	}
-	return nil
 }
 
 // How many mistakes are listed that say the same, and how many in all.
@@ -243,7 +245,11 @@ func (i *importing) print(out io.Writer, s style, name, kept string) {
 	}
 	fmt.Fprintf(out, "%s, read as %s.\n", name, how)
 	read := i.created + i.already + len(i.changed)
-	fmt.Fprintln(out, s.bold(counted(read, "ticket")+ended(i.failed, "; %d more could not be read and were left out")+"."))
+	left := ended(i.failed, "; %d more could not be read and were left out")
+	if i.failed == 1 {
+		left = "; 1 more could not be read and was left out"
+	}
+	fmt.Fprintln(out, s.bold(counted(read, "ticket")+left+"."))
 	for _, state := range ticket.States {
 		if n := i.states[state]; n > 0 {
 			fmt.Fprintf(out, "  %-10s %d\n", state, n)

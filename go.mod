@@ -3,6 +3,7 @@ module github.com/townclerk/townclerk
 go 1.25.0
 
 require (
+	github.com/google/uuid v1.6.0
 	github.com/hablullah/go-hijri v1.0.2
 	github.com/hashicorp/go-memdb v1.3.5
 	github.com/invopop/jsonschema v0.14.0

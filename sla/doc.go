@@ -65,7 +65,8 @@
 // sla.toml: [Policy.Lock] writes it, and [Open] reads both. The locked dates hold,
 // and beyond the locked years the rules do, so that a new release of this module
 // moves no answer silently; [Policy.Drift] tells what it would move, and whether
-// the policy's text or the offsets of its zone have changed since.
+// the policy's text or the offsets of its zone have changed since. So does
+// [Policy.Lint], so that a check fails until somebody accepts it.
 //
 // # Time
 //
@@ -260,13 +261,15 @@
 //
 // [Policy.Lint] says what is odd about a policy that Parse accepts, and what to do:
 //
-//	sla.toml:91: error: targets.request.match: it never counts: what stands above it in the metric handling takes all that it matches (fault); move it up, or take it out [never-matches]
+//	sla.toml:93: error: targets.request.match: it never counts: what stands above it in the metric handling takes all that it matches (fault); move it up, or take it out [never-matches]
 //
 // An error is what a policy cannot mean, a warning what it hardly means; a note
 // says what may be meant and should be known. [Findings] describes each kind,
 // with an example:
 //
 //	error    invalid never-matches step-never-matches longer-with-priority window-backwards event-contradicts
+//	         edition-edited locked-other-edition locked-other-zone calendar-unlocked locked-calendar-unknown
+//	         locked-years-differ locked-rules-unknown holiday-moved holiday-missing holiday-added
 //	warning  value-never-counts value-not-covered metric-hole priority-gap conflicting-targets due-after-what-follows
 //	         choice-without-effect no-time days-in-hours due-before-opening due-after-closing cutoff-before-opening
 //	         cutoff-after-closing cutoff-without-effect calendar-overridden window-without-minimum
@@ -274,9 +277,9 @@
 //	         before-the-start step-twice two-take-over role-unused role-title-missing target-title-missing roles-alike
 //	         calendar-unused cover-ended cover-ends-soon cover-begins-late closed-long season-without-effect
 //	         season-outside-cover day-without-effect day-outside-cover holidays-unused holiday-never-falls
-//	         holiday-year-missing
+//	         holiday-year-missing correction-without-effect offsets-changed holiday-renamed
 //	note     attribute-unmatched metric-gap gap-unset gap no-grace contract-without-terms estimate-escalates
-//	         steps-out-of-order holiday-without-effect holiday-twice
+//	         steps-out-of-order holiday-without-effect holiday-twice edition-unnumbered edition-undated
 //
 // # Timelines
 //

@@ -17,11 +17,12 @@ const (
 	SeverityNote    Severity = "note"    // it may be meant; somebody should know it
 )
 
-// Finding is something about a policy that its author should look at.
+// Finding is something about a policy that its author should look at. As an error
+// it reads like a compiler's message: file, line, severity, key, message, code.
 type Finding struct {
 	Code     string // in kebab-case, such as never-matches; [Findings] lists all
 	Severity Severity
-	File     string // the name that Parse was given
+	File     string // the name that Parse was given, or that of the lock file
 	Line     int
 	Path     string         // the key in question, such as targets.ops-handling.match
 	Args     map[string]any // what the sentence names; a value is a string, a number, or of package time or worktime
@@ -31,8 +32,7 @@ type Finding struct {
 // of [LanguageFor].
 func (f Finding) Message() string { return english.Finding(f) }
 
-// String reads like a compiler's message: file, line, severity, key, message, code.
-func (f Finding) String() string {
+func (f Finding) Error() string {
 	s := string(f.Severity) + ": "
 	switch {
 	case f.Line > 0:
@@ -55,8 +55,9 @@ type FindingKind struct {
 	Example  []Patch
 }
 
-// Patch makes a mistake in a sound policy: New stands there instead of Old or,
-// where Old is empty, at the end.
+// Patch makes a mistake in a sound policy: New stands in its sla.toml instead of Old
+// or, where Old is empty, at the end. An Old that only its sla.lock.toml has is
+// replaced there.
 type Patch struct{ Old, New string }
 
 // Findings lists all kinds of finding: invalid, which is what Parse refuses, and

@@ -11,12 +11,12 @@ import (
 )
 
 // Lint returns what is odd about a policy that Parse accepts, in the order of
-// lines. What depends on the date, such as a calendar whose cover ends soon, is
+// lines, and how it differs from its lock file, as [Policy.Drift] does. What depends on the date, such as a calendar whose cover ends soon, is
 // seen as of now; a zero now leaves it out.
 //
 // Which combinations of attributes a target matches is found over all of them,
 // and how due times compare over every start at which they may change, as far as
-// the calendars' cover reaches (2000 to 2059 for one without cover), where no
+// the calendars' cover reaches (2001 to 2058 for one without cover), where no
 // contract is in force.
 func (p *Policy) Lint(now time.Time) []Finding {
 	l := &linter{p: p, raw: p.source.raw, doc: p.source.doc, now: now}
@@ -32,11 +32,8 @@ func (p *Policy) Lint(now time.Time) []Finding {
 	l.people()
 	l.spellings()
 	l.calendars()
-	// What the lock file and the editions have to say belongs here.
-	slices.SortStableFunc(l.found, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Code, b.Code))
-	})
-	return l.found
+	l.edition()
+	return append(l.inOrder(), p.Drift()...)
 }
 
 // linter collects the findings of a policy.
@@ -62,6 +59,14 @@ func (l *linter) add(code string, at path, a args) {
 	l.found = append(l.found, Finding{
 		Code: code, Severity: kind.severity, File: l.doc.Name(), Line: l.doc.Line(at), Path: l.doc.Show(at), Args: a,
 	})
+}
+
+// inOrder returns what was found, in the order of lines.
+func (l *linter) inOrder() []Finding {
+	slices.SortStableFunc(l.found, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Code, b.Code))
+	})
+	return l.found
 }
 
 // has reports whether that was found there already, such as by way of another calendar.

@@ -202,8 +202,12 @@ func (l *linter) entry(here path, name string, plain *worktime.Calendar, usable 
 		l.add("day-outside-cover", here, a)
 		return
 	}
+	cal := l.p.calendars[name]
+	if len(l.p.revisions) > 0 {
+		cal = l.p.revisions[0].calendars[name] // what corrections undo had its effect before
+	}
 	for d := from; d.Compare(to) <= 0; d = d.AddDays(1) {
-		if !usable || !sameDay(l.p.calendars[name], plain, d) {
+		if !usable || !sameDay(cal, plain, d) {
 			return
 		}
 	}
@@ -298,7 +302,7 @@ func (l *linter) plain(name string) *worktime.Calendar {
 		return cal
 	}
 	spec := *l.p.source.specs[name]
-	spec.Holidays, spec.Days = nil, nil
+	spec.Holidays, spec.Days, spec.Locked = nil, nil, nil
 	cal, err := worktime.New(spec)
 	if err != nil {
 		cal = l.p.calendars[name]

@@ -1,8 +1,8 @@
 package sla
 
 // findingKinds lists all kinds of finding. A test makes each mistake in a sound policy,
-// the one in testdata/sound.toml, and looks for exactly this finding. What it says
-// stands under its code in languages/*.toml.
+// the one in testdata/sound.toml, or in its lock file, and looks for exactly this
+// finding. What it says stands under its code in languages/*.toml.
 var findingKinds = []findingKind{
 	{"invalid", SeverityError, "a mistake because of which the policy cannot be read",
 		[]Patch{{`within = "4h"`, `within = "4 hours"`}}},
@@ -230,4 +230,68 @@ pauses = ["awaiting-user"]
 		[]Patch{{"", "\n[[holidays.local]]\nname = \"Day of the town hall\"\nyearly = \"1 January\"\n"}}},
 	{"holiday-year-missing", SeverityWarning, "a feast without a date in a year of the cover",
 		[]Patch{{"2027-05-27, ", ""}}},
+
+	// Editions and corrections.
+	{"edition-unnumbered", SeverityNote, "a policy that states no edition",
+		[]Patch{{"edition = 1\neffective = 2025-01-01\n", ""}}},
+	{"edition-undated", SeverityNote, "an edition without the date from which it is in force",
+		[]Patch{{"effective = 2025-01-01\n", ""}}},
+	{"edition-edited", SeverityError, "an edition that says something else than when it was locked",
+		[]Patch{{`within = "30m"`, `within = "25m"`}}},
+	{"correction-without-effect", SeverityWarning, "a correction's dated entry that changes nothing",
+		[]Patch{{"", `
+[[corrections]]
+recorded = 2026-07-01T10:00:00
+why = "works in the square"
+
+[[corrections.days]]
+calendar = "desk"
+date = 2026-07-12
+hours = "closed"
+why = "works in the square"
+`}}},
+
+	// The lock file.
+	{"locked-other-edition", SeverityError, "a lock file of another edition",
+		[]Patch{{"format = 1\nedition = 1\n", "format = 1\nedition = 7\n"}}},
+	{"locked-other-zone", SeverityError, "a lock file of another time zone",
+		[]Patch{{"zone = \"Europe/Warsaw\"\noffsets", "zone = \"Europe/Berlin\"\noffsets"}}},
+	{"offsets-changed", SeverityWarning, "rules of the time zone that are not those that were locked",
+		[]Patch{{`hash = "sha256:`, `hash = "sha256:0`}}},
+	{"calendar-unlocked", SeverityError, "a calendar whose holidays are not locked",
+		[]Patch{{`[calendars.desk]
+years = { from = 2025, to = 2030 }
+
+[calendars.desk.dates]
+2025-01-01 = "New Year"
+2025-06-05 = "Town day"
+2026-01-01 = "New Year"
+2026-06-04 = "Town day"
+2027-01-01 = "New Year"
+2027-05-27 = "Town day"
+2028-01-01 = "New Year"
+2028-06-15 = "Town day"
+2029-01-01 = "New Year"
+2029-05-31 = "Town day"
+2030-01-01 = "New Year"
+2030-06-20 = "Town day"
+`, ""}}},
+	{"locked-calendar-unknown", SeverityError, "a locked calendar that the policy does not have",
+		[]Patch{{"[calendars.desk]\nyears", "[calendars.counter]\nyears = { from = 2025, to = 2030 }\n\n[calendars.desk]\nyears"}}},
+	{"locked-years-differ", SeverityError, "a calendar of which other years are locked than it needs",
+		[]Patch{{"years = { from = 2025, to = 2030 }", "years = { from = 2024, to = 2030 }"}}},
+	{"locked-rules-unknown", SeverityError, "locked holidays whose rules do not know these years",
+		[]Patch{
+			{"date = [2025-06-05, 2026-06-04, 2027-05-27, 2028-06-15, 2029-05-31, 2030-06-20]", `islamic = "1 Shawwal"`},
+			{"cover = { from = 2025, to = 2030 }", "cover = { from = 2025, to = 2100 }"},
+			{"years = { from = 2025, to = 2030 }", "years = { from = 2025, to = 2100 }"},
+		}},
+	{"holiday-moved", SeverityError, "a holiday that falls on another date than was locked",
+		[]Patch{{`2026-06-04 = "Town day"`, `2026-06-11 = "Town day"`}}},
+	{"holiday-missing", SeverityError, "a locked holiday that does not fall on its date any more",
+		[]Patch{{`2026-06-04 = "Town day"`, "2026-06-04 = \"Town day\"\n2026-08-14 = \"Day of the river\""}}},
+	{"holiday-added", SeverityError, "a holiday that was not locked, and so is none",
+		[]Patch{{"2026-06-04 = \"Town day\"\n", ""}}},
+	{"holiday-renamed", SeverityWarning, "a locked holiday that is called something else now",
+		[]Patch{{`2026-06-04 = "Town day"`, `2026-06-04 = "Day of the town"`}}},
 }

@@ -49,6 +49,38 @@ func lint(t testing.TB, text string) []Finding {
 	return p.Lint(lintNow)
 }
 
+// lintExample returns what Lint finds in the sound policy with the mistakes of the
+// kind's example, beside its lock file: that of the policy with its mistakes, so
+// that they have not drifted.
+func lintExample(t testing.TB, kind FindingKind) []Finding {
+	t.Helper()
+	text := soundPolicy(t)
+	lock := lockOf(t, text)
+	var policyPatches, lockPatches []Patch
+	for _, p := range kind.Example {
+		if !strings.Contains(text, p.Old) && strings.Contains(lock, p.Old) {
+			lockPatches = append(lockPatches, p)
+		} else {
+			policyPatches = append(policyPatches, p)
+		}
+	}
+	text = patched(t, text, policyPatches...)
+	if p, err := Parse([]byte(text), "sla.toml"); err == nil && kind.Code != "edition-edited" {
+		data, err := p.Lock()
+		require.NoError(t, err)
+		lock = string(data)
+	}
+	lock = patched(t, lock, lockPatches...)
+	p, err := ParseLocked([]byte(text), "sla.toml", []byte(lock), "sla.lock.toml")
+	if err != nil {
+		return Mistakes(err)
+	}
+	if kind.Code == "locked-rules-unknown" { // without the lock file there is nothing to lock
+		p = locked(t, text, strings.Replace(lock, p.lock.content, p.Edition().Hash, 1))
+	}
+	return p.Lint(lintNow)
+}
+
 func lines(findings []Finding) string {
 	var b strings.Builder
 	for _, f := range findings {
@@ -61,6 +93,10 @@ func TestLintFindsNothingInASoundPolicy(t *testing.T) {
 	if got := lines(lint(t, soundPolicy(t))); got != "" {
 		t.Errorf("Lint(sound) =\n%s\nwant nothing", got)
 	}
+	p := locked(t, soundPolicy(t), lockOf(t, soundPolicy(t)))
+	if got := lines(p.Lint(lintNow)); got != "" {
+		t.Errorf("Lint(sound and locked) =\n%s\nwant nothing", got)
+	}
 }
 
 // Each example has the finding that it is an example of, and no other.
@@ -68,14 +104,14 @@ func TestLintFindsEachExample(t *testing.T) {
 	var all strings.Builder
 	for _, kind := range Findings() {
 		t.Run(kind.Code, func(t *testing.T) {
-			found := lint(t, patched(t, soundPolicy(t), kind.Example...))
+			found := lintExample(t, kind)
 			fmt.Fprint(&all, lines(found))
 			require.NotEmpty(t, found)
 			for _, f := range found {
 				if f.Code != kind.Code || f.Severity != kind.Severity {
 					t.Errorf("%s, which the example is not of", f)
 				}
-				if f.Line == 0 || f.File != "sla.toml" || strings.Contains(f.Message(), "<nil>") {
+				if f.Line == 0 || f.File != "sla.toml" && f.File != "sla.lock.toml" || strings.Contains(f.Message(), "<nil>") {
 					t.Errorf("%s: it lacks its place, or an argument", f)
 				}
 			}
@@ -153,7 +189,7 @@ func TestFindingsListsWhatLintCanFind(t *testing.T) {
 func TestFindingsHaveTheArgumentsOfTheirSentences(t *testing.T) {
 	names := regexp.MustCompile(`\{(\w+)\}`)
 	for _, kind := range Findings() {
-		for _, f := range lint(t, patched(t, soundPolicy(t), kind.Example...)) {
+		for _, f := range lintExample(t, kind) {
 			for _, m := range names.FindAllStringSubmatch(kind.Sentence, -1) {
 				require.Contains(t, f.Args, m[1], "%s", kind.Code)
 			}

@@ -2,7 +2,6 @@ package sla
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,7 +9,6 @@ import (
 	stdpath "path"
 	"slices"
 
-	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla/worktime"
 )
@@ -123,7 +121,6 @@ type lock struct {
 
 type lockedCalendar struct {
 	name  string
-	line  int
 	dates worktime.Locked
 }
 
@@ -228,7 +225,7 @@ func readLocked(doc *tomldoc.Doc, name string, raw *rawLocked) lockedCalendar {
 	here := at("calendars", name)
 	checkYears(doc, here.Add("years"), raw.Years)
 	c := lockedCalendar{
-		name: name, line: doc.Line(here),
+		name:  name,
 		dates: worktime.Locked{From: raw.Years.From, To: raw.Years.To, Dates: make(map[worktime.Date]string, len(raw.Dates))},
 	}
 	for key, holiday := range raw.Dates {
@@ -249,151 +246,4 @@ func checkYears(doc *tomldoc.Doc, here tomldoc.Path, y *rawCover) {
 	if !doc.Failed(here) && (y.From < first || y.To > last || y.From > y.To) {
 		doc.Errorf(here, "%d to %d are no years from %d to %d; run townclerk lock", y.From, y.To, first, last)
 	}
-}
-
-// Drift is a difference between a policy and the lock file beside it. It reads
-// like a mistake in that file, and says how to mend it.
-type Drift struct {
-	townclerk.FileError
-
-	// Kind is what has changed: edition, content (of sla.toml), zone, offsets (of
-	// the zone), unlocked (a calendar that the file does not have), unknown (one
-	// that the policy does not have), years, rules (which do not know the locked
-	// years any more); and of single dates moved, missing, added, renamed.
-	Kind     string
-	Change   string        // what it is: the Problem without the advice
-	Calendar string        // empty for the first four kinds
-	Date     worktime.Date // of the last four kinds: the locked one, or the added one
-}
-
-// Drift returns how what sla.toml and the library say now differs from the lock
-// file that the policy was read with, in the order of its lines. The locked dates
-// hold all the same. There is none without a lock file.
-func (p *Policy) Drift() []Drift {
-	if p.lock == nil {
-		return nil
-	}
-	var none struct{}
-	d := drifting{policy: p, lock: p.lock, doc: tomldoc.Decode(p.lock.data, p.lock.file, &none)}
-	d.heading()
-	for _, name := range p.lockedCalendars() {
-		d.calendar(name, p.calendars[name])
-	}
-	for i := range p.lock.calendars {
-		c := &p.lock.calendars[i]
-		if cal := p.calendars[c.name]; cal == nil || !cal.HasHolidays() {
-			d.add("unknown", c.name, worktime.Date{}, c.line, runLock, "no calendar of that name has holidays in sla.toml")
-		}
-	}
-	slices.SortStableFunc(d.found, func(a, b Drift) int { return cmp.Compare(a.Line, b.Line) })
-	return d.found
-}
-
-type drifting struct {
-	policy *Policy
-	lock   *lock
-	doc    *tomldoc.Doc // for the lines
-	found  []Drift
-}
-
-// runLock is the usual advice.
-const runLock = "run townclerk lock"
-
-func (d *drifting) add(kind, calendar string, date worktime.Date, line int, mend, format string, args ...any) {
-	change := fmt.Sprintf(format, args...)
-	key := kind
-	switch {
-	case date != worktime.Date{}:
-		key = fmt.Sprintf("calendars.%s.dates.%s", tomldoc.Key(calendar), date)
-	case calendar != "":
-		key = "calendars." + tomldoc.Key(calendar)
-	}
-	d.found = append(d.found, Drift{
-		FileError: townclerk.FileError{File: d.lock.file, Line: line, Key: key, Problem: change + "; " + mend},
-		Kind:      kind, Change: change, Calendar: calendar, Date: date,
-	})
-}
-
-// heading compares what the file says of the policy as a whole.
-func (d *drifting) heading() {
-	p, l := d.policy, d.lock
-	add := func(kind, mend, format string, args ...any) {
-		d.add(kind, "", worktime.Date{}, d.doc.Line(at(kind)), mend, format, args...)
-	}
-	switch is := p.edition.Number; {
-	case l.edition != is:
-		add("edition", runLock, "edition %d was locked, and sla.toml is edition %d", l.edition, is)
-	case l.content != p.edition.Hash && is != 0:
-		add("content", "publish a new edition or a correction, or run townclerk lock if it is not in force yet", "edition %d was locked with other content", is)
-	case l.content != p.edition.Hash:
-		add("content", "run townclerk lock, and number its editions once it is in force", "the policy was locked with other content")
-	}
-	if zone := p.zone.String(); l.offsets.Zone != zone {
-		add("zone", runLock, "%s was locked, and sla.toml is in %s", l.offsets.Zone, zone)
-		return
-	}
-	if worktime.Fingerprint(p.zone, l.offsets.From, l.offsets.To) != l.offsets.Hash {
-		add("offsets", "due times may have moved: see which clock changes are new, and run townclerk lock to accept them",
-			"the rules of %s for %d–%d are not those that were locked", l.offsets.Zone, l.offsets.From, l.offsets.To)
-	}
-}
-
-func (d *drifting) calendar(name string, cal *worktime.Calendar) {
-	from, to := d.policy.lockYears(cal)
-	c := d.lock.calendar(name)
-	if c == nil {
-		d.add("unlocked", name, worktime.Date{}, 1, runLock, "its holidays are not locked, so that an upgrade can move them")
-		return
-	}
-	if locked := c.dates; locked.From != from || locked.To != to {
-		d.add("years", name, worktime.Date{}, c.line, runLock, "the years %d–%d are locked, and there is need for %d–%d", locked.From, locked.To, from, to)
-	}
-	now, err := cal.Resolve(c.dates.From, c.dates.To)
-	if err != nil {
-		d.add("rules", name, worktime.Date{}, c.line, "enter the dates into the policy", "the locked dates hold, but their rules cannot be followed any more: %v", err)
-		return
-	}
-	d.dates(c, now)
-}
-
-// dates compares the locked dates of a calendar with what its rules say now.
-func (d *drifting) dates(c *lockedCalendar, now map[worktime.Date]string) {
-	const holds = "the locked date holds: run townclerk lock to accept the new one, or put the right one into the policy"
-	added := map[worktime.Date]string{}
-	for date, name := range now {
-		if _, locked := c.dates.Dates[date]; !locked {
-			added[date] = name
-		}
-	}
-	for _, date := range slices.SortedFunc(maps.Keys(c.dates.Dates), worktime.Date.Compare) {
-		was, line := c.dates.Dates[date], d.doc.Line(at("calendars", c.name, "dates", date.String()))
-		is, still := now[date]
-		to, moved := nearest(added, date, was)
-		switch {
-		case still && is != was:
-			d.add("renamed", c.name, date, line, runLock, "%s is called %s now", was, is)
-		case still:
-		case moved:
-			delete(added, to)
-			d.add("moved", c.name, date, line, holds, "%s falls on %s now", was, to)
-		default:
-			d.add("missing", c.name, date, line, holds, "%s does not fall on it any more", was)
-		}
-	}
-	for _, date := range slices.SortedFunc(maps.Keys(added), worktime.Date.Compare) {
-		d.add("added", c.name, date, c.line, "run townclerk lock to accept it, or put the day into the policy", "%s falls on it now, which is not locked, so that it is no holiday", added[date])
-	}
-}
-
-// nearest finds to where a holiday has moved from a date: within a month, as a
-// lunar feast of the same name falls each year, or twice.
-func nearest(added map[worktime.Date]string, from worktime.Date, name string) (to worktime.Date, ok bool) {
-	for days := 1; days <= 31; days++ {
-		for _, d := range []worktime.Date{from.AddDays(days), from.AddDays(-days)} {
-			if is, there := added[d]; there && is == name {
-				return d, true
-			}
-		}
-	}
-	return to, false
 }

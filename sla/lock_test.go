@@ -93,13 +93,7 @@ func lockOf(t testing.TB, text string) string {
 }
 
 // drift writes what has drifted, one to a line.
-func drift(p *Policy) string {
-	var lines []string
-	for _, d := range p.Drift() {
-		lines = append(lines, d.Error())
-	}
-	return strings.Join(lines, "\n")
-}
+func drift(p *Policy) string { return strings.TrimSuffix(lines(p.Drift()), "\n") }
 
 func TestLock(t *testing.T) {
 	p, err := Parse([]byte(feasts), "sla.toml")
@@ -152,14 +146,14 @@ func TestLockedDatesHold(t *testing.T) {
 		opened, due    string
 		says           string
 	}{
-		{"a feast a day later", `2026-04-02 = "Passover"`, `2026-04-01 = "Passover"`, "moved",
-			"2026-03-31 12:00", "2026-04-02 11:00", `sla.lock.toml:15: calendars.desk.dates.2026-04-01: Passover falls on 2026-04-02 now; the locked date holds: run townclerk lock to accept the new one, or put the right one into the policy`},
-		{"a feast that the library has lost", `2026-06-09 = "Founders' \"Day\""`, "2026-06-09 = \"Founders' \\\"Day\\\"\"\n2026-06-10 = \"Water Day\"", "missing",
-			"2026-06-08 12:00", "2026-06-11 11:00", `sla.lock.toml:17: calendars.desk.dates.2026-06-10: Water Day does not fall on it any more; the locked date holds`},
-		{"a feast that is new", "2026-06-09 = \"Founders' \\\"Day\\\"\"\n", "", "added",
-			"2026-06-08 12:00", "2026-06-09 11:00", `sla.lock.toml:11: calendars.desk.dates.2026-06-09: Founders' "Day" falls on it now, which is not locked, so that it is no holiday; run townclerk lock to accept it`},
-		{"a feast by another name", `2026-04-02 = "Passover"`, `2026-04-02 = "Pesach"`, "renamed",
-			"2026-04-01 12:00", "2026-04-05 11:00", `sla.lock.toml:15: calendars.desk.dates.2026-04-02: Pesach is called Passover now; run townclerk lock`},
+		{"a feast a day later", `2026-04-02 = "Passover"`, `2026-04-01 = "Passover"`, "holiday-moved",
+			"2026-03-31 12:00", "2026-04-02 11:00", `sla.lock.toml:15: error: calendars.desk.dates.2026-04-01: Passover falls on 2026-04-02 now, but the locked 2026-04-01 holds; run townclerk lock to accept the new date, or put the right one into sla.toml [holiday-moved]`},
+		{"a feast that the library has lost", `2026-06-09 = "Founders' \"Day\""`, "2026-06-09 = \"Founders' \\\"Day\\\"\"\n2026-06-10 = \"Water Day\"", "holiday-missing",
+			"2026-06-08 12:00", "2026-06-11 11:00", `sla.lock.toml:17: error: calendars.desk.dates.2026-06-10: Water Day does not fall on 2026-06-10 any more, but the locked date holds; run`},
+		{"a feast that is new", "2026-06-09 = \"Founders' \\\"Day\\\"\"\n", "", "holiday-added",
+			"2026-06-08 12:00", "2026-06-09 11:00", `sla.lock.toml:14: error: calendars.desk.dates.2026-06-09: Founders' "Day" falls on 2026-06-09 now, but is no holiday, because it was not locked; run townclerk lock to accept it`},
+		{"a feast by another name", `2026-04-02 = "Passover"`, `2026-04-02 = "Pesach"`, "holiday-renamed",
+			"2026-04-01 12:00", "2026-04-05 11:00", `sla.lock.toml:15: warning: calendars.desk.dates.2026-04-02: Pesach, locked on 2026-04-02, is called Passover now; run townclerk lock`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -167,8 +161,8 @@ func TestLockedDatesHold(t *testing.T) {
 			p := locked(t, feasts, strings.Replace(good, tt.old, tt.new, 1))
 			var kinds []string
 			for _, d := range p.Drift() {
-				kinds = append(kinds, d.Kind)
-				require.Equal(t, "desk", d.Calendar)
+				kinds = append(kinds, d.Code)
+				require.Equal(t, "desk", d.Args["calendar"])
 			}
 			if got := strings.Join(kinds, " "); got != tt.kinds || !strings.HasPrefix(drift(p), tt.says) {
 				t.Errorf("drift %s\n%s, want %s\n%s", got, drift(p), tt.kinds, tt.says)
@@ -194,25 +188,27 @@ func TestDrift(t *testing.T) {
 		want       string
 	}{
 		{"a text that was edited", []string{`"8h"`, `"9h"`}, nil,
-			"sla.lock.toml:7: content: edition 2 was locked with other content; publish a new edition or a correction, or run townclerk lock if it is not in force yet"},
+			"sla.lock.toml:7: error: content: sla.toml does not say any more what it said when it was locked; publish another edition or a correction, or run townclerk lock if it is not in force yet [edition-edited]"},
 		{"a correction is no edit", []string{"due = { within = \"8h\" }\n", "due = { within = \"8h\" }\n" + strike}, nil, ""},
 		{"nor is a comment", []string{"[calendars.desk]", "[calendars.desk] # ours"}, nil, ""},
 		{"a new edition", []string{"edition = 2", "edition = 3"}, nil,
-			"sla.lock.toml:6: edition: edition 2 was locked, and sla.toml is edition 3; run townclerk lock"},
+			"sla.lock.toml:6: error: edition: edition 2 was locked, and sla.toml is edition 3; run townclerk lock [locked-other-edition]"},
+		{"a text that has no edition any more", []string{"edition = 2\n", ""}, nil,
+			"sla.lock.toml:6: error: edition: edition 2 was locked, and sla.toml is edition —; run townclerk lock [locked-other-edition]"},
 		{"a text without editions that was edited", []string{"edition = 2\n", ""}, []string{"edition = 2\n", ""},
-			"sla.lock.toml:6: content: the policy was locked with other content; run townclerk lock, and number its editions once it is in force"},
+			"sla.lock.toml:6: error: content: sla.toml does not say any more what it said when it was locked; publish another edition or a correction, or run townclerk lock if it is not in force yet [edition-edited]"},
 		{"another zone", nil, []string{"Asia/Jerusalem", "Asia/Tehran"},
-			"sla.lock.toml:8: zone: Asia/Tehran was locked, and sla.toml is in Asia/Jerusalem; run townclerk lock"},
+			"sla.lock.toml:8: error: zone: Asia/Tehran was locked, and sla.toml is in Asia/Jerusalem; run townclerk lock [locked-other-zone]"},
 		{"other rules of the zone", nil, []string{offsets, hash},
-			"sla.lock.toml:9: offsets: the rules of Asia/Jerusalem for 2021–2050 are not those that were locked; due times may have moved: see which clock changes are new, and run townclerk lock to accept them"},
+			"sla.lock.toml:9: warning: offsets: the clock changes of Asia/Jerusalem from 2021 to 2050 are not those that were locked, so that due times may have moved; see which of them are new, and run townclerk lock to accept them [offsets-changed]"},
 		{"a calendar that is not locked", nil, []string{good[strings.Index(good, "[calendars.desk]"):], ""},
-			"sla.lock.toml:1: calendars.desk: its holidays are not locked, so that an upgrade can move them; run townclerk lock"},
+			"sla.lock.toml:1: error: calendars.desk: the holidays of desk are not locked, so that an upgrade can move them; run townclerk lock [calendar-unlocked]"},
 		{"a calendar that is gone", nil, []string{"[calendars.desk]\n", "[calendars.\"old desk\"]\nyears = { from = 2026, to = 2026 }\n[calendars.desk]\n"},
-			"sla.lock.toml:11: calendars.\"old desk\": no calendar of that name has holidays in sla.toml; run townclerk lock"},
-		{"a year that is covered and not locked", nil, []string{"years = { from = 2026, to = 2027 }", "years = { from = 2025, to = 2027 }"},
-			"sla.lock.toml:11: calendars.desk: the years 2025–2027 are locked, and there is need for 2026–2027; run townclerk lock\n" +
-				"sla.lock.toml:11: calendars.desk.dates.2025-04-13: Passover falls on it now, which is not locked, so that it is no holiday; run townclerk lock to accept it, or put the day into the policy\n" +
-				"sla.lock.toml:11: calendars.desk.dates.2025-06-09: Founders' \"Day\" falls on it now, which is not locked, so that it is no holiday; run townclerk lock to accept it, or put the day into the policy"},
+			"sla.lock.toml:11: error: calendars.\"old desk\": old desk is locked, but sla.toml has no calendar of that name with holidays; run townclerk lock [locked-calendar-unknown]"},
+		{"a locked year that is not covered", nil, []string{"years = { from = 2026, to = 2027 }", "years = { from = 2025, to = 2027 }"},
+			"sla.lock.toml:12: error: calendars.desk.years: desk is locked from 2025 to 2027, and there is need for 2026 to 2027; run townclerk lock [locked-years-differ]"},
+		{"years that are all covered no more", nil, []string{good[strings.Index(good, "years = { from = 2026"):], "years = { from = 2019, to = 2019 }\n"},
+			"sla.lock.toml:12: error: calendars.desk.years: desk is locked from 2019 to 2019, and there is need for 2026 to 2027; run townclerk lock [locked-years-differ]"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -232,6 +228,78 @@ func TestDrift(t *testing.T) {
 	}
 }
 
+// A holiday that is moved by a decree is a correction, and no drift: the locked
+// rules still give the old date. Lint looks at what each correction changed.
+func TestLintOfCorrections(t *testing.T) {
+	const decree = `
+[[corrections]]
+recorded = 2026-05-20T10:00:00
+why = "decree of the council"
+
+[[corrections.days]]
+calendar = "desk"
+date = 2026-06-04
+hours = "07:30-15:30"
+why = "Town day was moved"
+
+[[corrections.days]]
+calendar = "desk"
+date = 2026-06-05
+hours = "closed"
+why = "Town day"
+`
+	entry := func(recorded, date, hours string) string {
+		return "\n[[corrections]]\nrecorded = " + recorded + "\nwhy = \"order\"\n\n[[corrections.days]]\ncalendar = \"desk\"\ndate = " + date + "\nhours = \"" + hours + "\"\nwhy = \"order\"\n"
+	}
+	tests := []struct{ name, more, want string }{
+		{"a holiday moved by decree", decree, ""},
+		{"moved by decree, and back", decree + entry("2026-05-21T10:00:00", "2026-06-04", "closed") + entry("2026-05-22T10:00:00", "2026-06-05", "07:30-15:30"), ""},
+		{"moved by decree, twice the same", decree + entry("2026-05-21T10:00:00", "2026-06-05", "closed"), "correction-without-effect"},
+		{"a dated entry that is taken back had its effect", entry("2026-12-01T10:00:00", "2026-12-24", "07:30-15:30"), ""},
+		{"beyond the cover", entry("2026-12-01T10:00:00", "2036-12-24", "closed"), "day-outside-cover"},
+		{"closed on a holiday", entry("2026-12-01T10:00:00", "2027-01-01", "closed"), "correction-without-effect"},
+	}
+	sound := soundPolicy(t)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := locked(t, sound+tt.more, lockOf(t, sound))
+			require.Empty(t, drift(p))
+			var codes []string
+			for _, f := range p.Lint(lintNow) {
+				codes = append(codes, f.Code)
+			}
+			if got := strings.Join(codes, " "); got != tt.want {
+				t.Errorf("Lint finds %q, want %q:\n%s", got, tt.want, lines(p.Lint(lintNow)))
+			}
+			require.NotPanics(t, func() { p.Corrected().Lint(lintNow) })
+		})
+	}
+}
+
+// What is drift is an error, but for names, and for clock changes: the databases of
+// two machines may differ in these.
+func TestLintTellsDrift(t *testing.T) {
+	sound := soundPolicy(t)
+	lock := lockOf(t, sound)
+	p := locked(t, sound, strings.Replace(lock, `2026-06-04 = "Town day"`, `2026-06-05 = "Town day"`, 1))
+	require.Equal(t, p.Drift(), p.Lint(lintNow))
+	require.Len(t, p.Drift(), 1)
+	require.Equal(t, SeverityError, p.Drift()[0].Severity)
+	for _, kind := range Findings() {
+		found := lintExample(t, kind)
+		if found[0].File == "sla.lock.toml" {
+			require.Equal(t, kind.Code != "holiday-renamed" && kind.Code != "offsets-changed", kind.Severity == SeverityError, kind.Code)
+		}
+	}
+	// What is wrong with the policy itself comes first, whatever its line.
+	p = locked(t, patched(t, sound, Patch{`at = "50%"`, `at = "150%"`}), lock)
+	var codes []string
+	for _, f := range p.Lint(lintNow) {
+		codes = append(codes, f.Code)
+	}
+	require.Equal(t, []string{"share-over-whole", "edition-edited"}, codes)
+}
+
 // Rules that do not know the locked years any more are no obstacle to the dates.
 func TestLockedDatesOutliveTheirRules(t *testing.T) {
 	text := strings.NewReplacer(`hebrew = "15 Nisan"`, `islamic = "1 Shawwal"`, "from = 2026, to = 2027", "from = 2200, to = 2200").Replace(feasts)
@@ -243,7 +311,7 @@ func TestLockedDatesOutliveTheirRules(t *testing.T) {
 	why, closed := p.Calendar("desk").Closed(worktime.Date{Year: 2200, Month: time.April, Day: 2})
 	require.True(t, closed)
 	require.Equal(t, "Passover", why)
-	require.Contains(t, drift(p), "sla.lock.toml:11: calendars.desk: the locked dates hold, but their rules cannot be followed any more: ")
+	require.Contains(t, drift(p), "sla.lock.toml:11: error: calendars.desk: the locked dates of desk hold, but their rules cannot be followed any more (")
 	_, err = p.Lock()
 	require.ErrorContains(t, err, "not in the table")
 }
@@ -344,7 +412,7 @@ func FuzzParseLocked(f *testing.F) {
 			return
 		}
 		lines := strings.Count(string(lock), "\n") + 1
-		if slices.ContainsFunc(p.Drift(), func(d Drift) bool { return d.Line < 1 || d.Line > lines || d.Problem == "" }) {
+		if slices.ContainsFunc(p.Drift(), func(d Finding) bool { return d.Line < 1 || d.Line > lines || d.Message() == "" }) {
 			t.Fatalf("drift of %q: %v", lock, p.Drift())
 		}
 	})

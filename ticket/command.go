@@ -43,7 +43,7 @@ type Command struct {
 	Todo     string      `json:"todo,omitempty"`     // Check: a line of the checklist
 	Granted  []Grant     `json:"granted,omitempty"`  // Treat
 
-	Set         map[string]string `json:"set,omitempty"`        // Change: class, type, cause, impact, urgency, priority, critical, or another attribute
+	Set         map[string]string `json:"set,omitempty"`        // Change: see [Desk.Change]
 	Appointment time.Time         `json:"appointment,omitzero"` // Appoint
 	To          string            `json:"to,omitempty"`         // Escalate: a role; empty: to all whom the policy names
 	Department  string            `json:"department,omitempty"` // OpenStage
@@ -129,6 +129,7 @@ func (p *Policy) decide(t *Ticket, c *Command) (*decision, error) {
 		return nil, d.refused(r)
 	}
 	d.stamp()
+	d.checkTexts(*c)
 	return d, d.errs()
 }
 
@@ -174,9 +175,12 @@ func (d *decision) stamp() {
 	if now {
 		d.at = d.recorded
 	}
-	for field, at := range map[string]time.Time{"at": d.at, "recorded": d.recorded, "appointment": c.Appointment.UTC()} {
-		if y := at.Year(); y < 1 || y > 9999 {
-			d.fail(field, "the year %d is none that can be written down", y)
+	for _, f := range []struct {
+		field string
+		at    time.Time
+	}{{"at", d.at}, {"recorded", d.recorded}, {"appointment", c.Appointment.UTC()}} {
+		if y := f.at.Year(); y < 1 || y > 9999 {
+			d.fail(f.field, "the year %d is none that can be written down", y)
 			return
 		}
 	}

@@ -4,8 +4,16 @@
 //
 // A [Ticket] is what somebody brought to the desk, with all that was done about
 // it. A [Policy] says how the desk works; [Parse] reads it from ticket.toml, to go
-// with the promises of sla.toml. [Policy.Open] and [Policy.Do] say what becomes of
-// a ticket. They read no clock and no disk.
+// with the promises of sla.toml. A [Desk] does what people do, and stores it:
+//
+//	desk := ticket.NewDesk(store, policy, ticket.Config{})
+//	t, err := desk.Open(ctx, "raanana", ticket.Request{Channel: "phone", Opener: "u-17", Class: "incident"})
+//	t, err = desk.Assign(ctx, "raanana", ticket.Of(t.ID), ticket.Who{Actor: "u-3", Role: "ops-desk"}, ticket.Assignment{Team: "field"})
+//
+// Beneath it are functions that read no clock and no disk: [Policy.Open] and
+// [Policy.Do] say what becomes of a ticket, [Policy.Settle] what is owed by then.
+// [Desk.Sweep], called every few minutes, records what is owed by the passing of
+// time, and a [Notifier] tells people.
 //
 // # Workflow
 //
@@ -35,6 +43,17 @@
 // Attributes of a timeline are the ticket's channel, department, class, type,
 // item, cause, impact, urgency, priority, critical and tier, and what is in its
 // Attributes.
+//
+// Beside actions, there are the kinds ticket.opened, ticket.escalated and
+// ticket.overdue, which hold what is owed, ticket.unassessed, which says why the
+// promises cannot be assessed, and ticket.assessed: they can again.
+//
+// # Obligations
+//
+// What somebody owes is a target like any other, which goes overdue by itself: that
+// the opener is told counts from treated to opener-notified; that a vendor is
+// called from vendor-needed, or from opened, to handed-over; that whoever was asked
+// to watch follows up from follow-up-owed to followed-up.
 //
 // # Time
 //

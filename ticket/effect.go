@@ -106,7 +106,8 @@ func (d *decision) diagnose() {
 	}
 	*d.s.diagnosis = &Diagnosis{At: d.at, By: c.By, Role: c.Role, How: c.Kind, Text: c.Text, Vendor: c.NeedsVendor}
 	if c.NeedsVendor {
-		d.oweCall(d.routed())
+		c.Vendor = d.routed() // for the event
+		d.oweCall(c.Vendor)
 		return
 	}
 	if d.dropCalls() {

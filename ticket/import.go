@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"reflect"
 	"slices"
 	"time"
 
@@ -25,7 +26,8 @@ const eventImported = "ticket.imported"
 // have asked for is not asked for again, but what stands in it has to be known to
 // the policy. That adds the kinds of event that opening and treating are there, and
 // the department if there is only one. A Number without a Series stays as it is. It
-// holds nothing that only one ticket may. One that is still open is looked at by the
+// holds nothing that only one ticket may. If it was opened before the first edition of
+// the promises, none judges it. One that is still open is looked at by the
 // next sweep.
 //
 // The policy may be nil: then ids are compared with nothing. The error joins a
@@ -73,20 +75,13 @@ func (d *decision) importable() {
 	if !slices.Contains(States, t.State) {
 		d.fail("state", "%q is none of the workflow's", t.State)
 	}
-	whole(&t.Opened, &t.Closed, &t.Recorded, &t.Informed, &t.Appointment)
+	whole(reflect.ValueOf(t).Elem())
 	for i := range t.Log {
 		e := &t.Log[i]
-		whole(&e.At, &e.Recorded, &e.Appointment)
 		e.Seq = 0
 		if e.Corrects != 0 || e.Void {
 			d.fail("log", "event %d puts another right; leave out what did not happen", i+1)
 		}
-	}
-	for i := range t.Calls {
-		whole(&t.Calls[i].Owed, &t.Calls[i].Opened, &t.Calls[i].Done)
-	}
-	for i := range t.Documents {
-		whole(&t.Documents[i].At)
 	}
 	switch {
 	case len(t.Log) == 0 || t.Log[0].Kind != opened:
@@ -102,16 +97,32 @@ func (d *decision) importable() {
 	case err != nil && len(t.Log) > 0:
 		d.fail("log", "%v", err)
 	}
+	d.checkTexts(*t)
 	d.standing()
 	if len(t.Stages) > 0 {
 		d.fail("stages", "a ticket is imported without stages; import what they did as tickets of their own")
 	}
 }
 
-// whole has instants in UTC and whole microseconds.
-func whole(times ...*time.Time) {
-	for _, t := range times {
-		*t = t.UTC().Truncate(time.Microsecond)
+// whole has all instants of a value in UTC and whole microseconds.
+func whole(v reflect.Value) {
+	if t, ok := v.Addr().Interface().(*time.Time); ok {
+		*t = micro(*t)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			whole(v.Field(i))
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			whole(v.Index(i))
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			whole(v.Elem())
+		}
 	}
 }
 
@@ -139,7 +150,9 @@ func (d *decision) adopt() {
 	if ids := p.ids[tableDepartments]; t.Department == "" && len(ids) == 1 {
 		t.Department = ids[0]
 	}
-	t.Edition = p.promises.Edition().Number
+	if number, err := p.edition(t.Opened); err == nil {
+		t.Edition = number
+	}
 	for _, f := range []struct{ field, table, value string }{
 		{"department", tableDepartments, t.Department}, {"class", tableClasses, t.Class},
 	} {

@@ -105,6 +105,7 @@ log: it does not begin with "opened"`},
 		{"with no vendor", func(t *Ticket) { t.State = AtVendor }, start + "calls: missing; say which vendor has it, and since when"},
 		{"with a vendor, and closed", func(t *Ticket) { t.Calls = []Call{{Number: 1, Opened: nine}} }, start + "calls: a vendor has it, and the ticket is closed"},
 		{"closed and open", func(t *Ticket) { t.State, t.Closed = Treated, nine }, start + "closed: it has a time, and the ticket is treated"},
+		{"a text that is none", func(t *Ticket) { t.Subject = "\xff" }, start + "subject: it is no text in UTF-8, or has a zero character in it"},
 		{"stages", func(t *Ticket) { t.Stages = []Stage{{}} }, start + "stages: a ticket is imported without stages; import what they did as tickets of their own"},
 		{"what the policy does not know", func(t *Ticket) {
 			t.Channel, t.Priority, t.Waits = "telex", "moderate", []string{"awaiting-spring"}
@@ -126,4 +127,47 @@ priority: priority has no value "moderate" in [attributes]; known: low, normal, 
 			require.Empty(t, events)
 		})
 	}
+}
+
+// The desk takes over where the other system left off: what is owed is found by the
+// next sweep, the work goes on, and importing once more changes nothing.
+func TestImportedTicketsAreWorkedOn(t *testing.T) {
+	s := NewMemStore()
+	d, _ := testDesk(t, s)
+	open := elsewhere()
+	open.State, open.Class, open.Team, open.Opened = Assigned, "incident", "field", sunday.Add(-72*time.Hour)
+	open.Log = []sla.Event{
+		{Kind: opened, At: open.Opened, Attributes: map[string]string{"department": "operations", "class": "incident"}},
+		{Kind: transferred, At: open.Opened.Add(time.Minute)},
+	}
+	imported, events, err := Import(open, testPolicy(t), "")
+	require.NoError(t, err)
+	record := Record{imported, events}
+	_, became, err := Restore(t.Context(), s, town, record)
+	require.NoError(t, err)
+	require.Equal(t, Created, became)
+
+	n, err := d.Sweep(t.Context(), town, sunday.Add(9*time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	swept, err := d.Get(t.Context(), town, imported.ID)
+	require.NoError(t, err)
+	require.Empty(t, swept.Problem)
+	require.NotEmpty(t, swept.Owed)
+
+	_, err = d.Assign(t.Context(), town, Of(imported.ID), desk, Assignment{Handler: "yossi"})
+	require.NoError(t, err)
+	_, err = d.Treat(t.Context(), town, Of(imported.ID), yossi, Treatment{Text: "new cable"})
+	require.NoError(t, err)
+	_, err = d.Inform(t.Context(), town, imported.ID, yossi, "phone")
+	require.NoError(t, err)
+	done, err := d.Close(t.Context(), town, Of(imported.ID), yossi)
+	require.NoError(t, err)
+	require.Equal(t, Closed, done.State)
+	require.Equal(t, "INC-7", done.Number)
+
+	there, became, err := Restore(t.Context(), s, town, record)
+	require.NoError(t, err)
+	require.Equal(t, Already, became)
+	require.Equal(t, done, there)
 }

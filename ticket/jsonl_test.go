@@ -160,7 +160,7 @@ func TestReadRecordsEnds(t *testing.T) {
 	require.EqualError(t, last, "t.jsonl:2: the line is longer than 64 MiB; a ticket stands on a line of its own")
 }
 
-const town, other = townclerk.Tenant("town"), townclerk.Tenant("other")
+const other townclerk.Tenant = "other"
 
 // full returns a store in which tickets were opened and worked on by turns, and one
 // to which no event happened.

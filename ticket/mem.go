@@ -78,7 +78,7 @@ func (q Query) search() memtable.Search[Ticket] {
 		s.From = memtable.Key(nil).Time(q.From)
 	}
 	if !q.To.IsZero() {
-		s.To = memtable.Key(nil).Time(q.To)
+		s.To = memtable.Key(nil).Time(q.To.Add(time.Microsecond - 1)) // a Key has no nanoseconds
 	}
 	return s
 }

@@ -62,9 +62,16 @@ func (p *Policy) Open(id ID, r Request) (Ticket, []townclerk.Event, error) {
 	d.c.At, d.c.Recorded, d.c.By = r.At, r.Recorded, r.Recorder
 	d.s, _ = d.t.subject(0)
 	d.stamp()
+	d.checkTexts(r)
 	d.complete()
 	d.checkRequest()
 	d.checkItem()
+	if len(d.problems) == 0 {
+		var err error
+		if d.t.Edition, err = p.edition(d.t.Opened); err != nil {
+			d.fail("at", "%v", err)
+		}
+	}
 	if err := errors.Join(d.problems...); err != nil {
 		return Ticket{}, nil, fmt.Errorf("a ticket cannot be opened: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 type Policy struct {
 	name     string
 	promises *sla.Policy
+	book     *sla.Book // its editions; nil: promises is the only one
 	locales  []string
 	titles   map[string]map[string]string // by table and id, as in "roles/ops-desk", then by locale
 	sources  map[string][]string
@@ -174,12 +175,18 @@ func (p *Policy) has(table, id string) bool {
 	return len(ids) == 0 || slices.Contains(ids, id)
 }
 
-// knownRoles returns the roles of ticket.toml and those of the promises.
+// knownRoles returns the roles of ticket.toml and those of the promises, of any edition.
 func (p *Policy) knownRoles() []string {
 	known := p.IDs(tableRoles)
-	for _, r := range p.promises.Roles() {
-		if !slices.Contains(known, r.ID) {
-			known = append(known, r.ID)
+	editions := []*sla.Policy{p.promises}
+	if p.book != nil {
+		editions = append(editions, p.book.Editions()...)
+	}
+	for _, edition := range editions {
+		for _, r := range edition.Roles() {
+			if !slices.Contains(known, r.ID) {
+				known = append(known, r.ID)
+			}
 		}
 	}
 	return known

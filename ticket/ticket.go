@@ -325,10 +325,10 @@ func (t *Ticket) attributes() map[string]string {
 // timeline, then one for each stage, called after the ticket and its number as in
 // "…/2". They share memory with t.
 func (t *Ticket) Timelines() []sla.Timeline {
-	all := []sla.Timeline{{ID: string(t.ID), Note: t.Subject, Events: t.Log}}
+	all := []sla.Timeline{{ID: string(t.ID), Note: t.Subject, Events: t.Log, Edition: t.Edition}}
 	for i := range t.Stages {
 		s := &t.Stages[i]
-		all = append(all, sla.Timeline{ID: timelineID(t.ID, s.Number), Note: s.Subject, Events: s.Log})
+		all = append(all, sla.Timeline{ID: timelineID(t.ID, s.Number), Note: s.Subject, Events: s.Log, Edition: t.Edition})
 	}
 	return all
 }

@@ -172,6 +172,9 @@ func (p *parser) parse() {
 	}
 	for _, table := range tables {
 		p.policy.ids[table] = p.doc.Keys(at(table))
+		if slices.Contains(p.policy.ids[table], "") {
+			p.doc.Errorf(at(table, ""), "an id is empty; write [%s.…] with a name", table)
+		}
 	}
 	p.plain()
 	p.rolesTable()

@@ -118,6 +118,8 @@ en = "treat"
 	require.Error(t, err)
 	require.Equal(t, strings.Split(want, "\n"), strings.Split(err.Error(), "\n"))
 
+	_, err = Parse([]byte("[channels.\"\"]\n"), "x/ticket.toml", testPolicy(t).Promises())
+	require.ErrorContains(t, err, "an id is empty; write [channels.…] with a name")
 	_, err = Parse(nil, "x/ticket.toml", nil)
 	require.ErrorContains(t, err, "the promises of sla.toml are needed")
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // Action is something that people do to a ticket or to one of its stages. The
-// comments of [Command] say what each takes.
+// method of [Desk] with its name says what it takes.
 type Action string
 
 // The actions.

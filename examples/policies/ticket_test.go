@@ -217,3 +217,62 @@ func TestIranOfficeTiers(t *testing.T) {
 		require.Equal(t, want, made.Tier, typ)
 	}
 }
+
+// RA-30: whoever opens a ticket about the network has the manager watch it at once.
+// RA-31: another fault at the age of three working days.
+func TestRaananaFollowUp(t *testing.T) {
+	p := desk(t, "raanana")
+	at := local(t, p.Promises(), "Wed 2026-06-10 14:00")
+	watches := func(class string, now time.Time) int {
+		made, _ := p.Settle(mustOpen(t, p, ticket.Request{At: at, Channel: "phone", Department: "operations", Class: class}), now)
+		n := 0
+		for _, o := range made.Owed {
+			if o.Do == sla.Watch && o.To == "ops-manager" {
+				n++
+			}
+		}
+		return n
+	}
+	require.Equal(t, 1, watches("network", at))
+	monday := local(t, p.Promises(), "Mon 2026-06-15 14:00")
+	require.Equal(t, 0, watches("user-down", monday.Add(-time.Microsecond)))
+	require.Equal(t, 1, watches("user-down", monday), "V8")
+}
+
+// RA-37: an installation is due when it was agreed, not before.
+func TestRaananaInstallation(t *testing.T) {
+	p := desk(t, "raanana")
+	at := local(t, p.Promises(), "Sun 2026-06-07 09:00")
+	made := mustOpen(t, p, ticket.Request{At: at, Channel: "portal", Item: "installation", Fields: map[string]string{"plan": "2026/7"}})
+	agreed := local(t, p.Promises(), "Thu 2026-06-25 10:00")
+	made = mustDo(t, p, made, ticket.Command{Do: ticket.Appoint, At: at.Add(time.Hour), Appointment: agreed})
+	a, err := p.Promises().Assess(made.Timelines()[0], agreed)
+	require.NoError(t, err)
+	require.True(t, a.Clock("ops-installation").Due.Equal(agreed))
+	require.Equal(t, sla.Running, a.Clock("ops-installation").State)
+	made = mustDo(t, p, made, ticket.Command{Do: ticket.Assign, At: agreed, By: "u-2", Handler: "u-2"})
+	made = mustDo(t, p, made, ticket.Command{Do: ticket.Treat, At: agreed, By: "u-2", Text: "installed"})
+	a, err = p.Promises().Assess(made.Timelines()[0], agreed)
+	require.NoError(t, err)
+	require.Equal(t, sla.Met, a.Clock("ops-installation").State)
+}
+
+// IR-08, IR-09: the unit's expert is introduced, and is treated only once training
+// files are sent and accesses given.
+func TestIranOfficeSiteExpert(t *testing.T) {
+	p := desk(t, "iran-office")
+	at := local(t, p.Promises(), "Mon 2024-05-13 08:00")
+	made := mustOpen(t, p, ticket.Request{At: at, Channel: "ticket", Item: "site-username", Unit: "اداره کل", Fields: map[string]string{"expert": "u-5"}})
+	require.Equal(t, "site-username/اداره کل", made.Holds)
+	made = mustDo(t, p, made, ticket.Command{Do: ticket.Assign, At: at, Handler: "u-2"})
+	treat := ticket.Command{Do: ticket.Treat, At: at.Add(time.Hour), By: "u-2", Text: "done"}
+	for _, todo := range []string{"training-sent", "access-given"} {
+		_, _, err := p.Do(made, treat)
+		require.ErrorContains(t, err, "its checklist is done")
+		made = mustDo(t, p, made, ticket.Command{Do: ticket.Check, At: at.Add(time.Hour), Todo: todo})
+	}
+	made = mustDo(t, p, made, treat)
+	a, err := p.Promises().Assess(made.Timelines()[0], at.Add(time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, sla.Met, a.Clock("site-username").State)
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,7 +25,7 @@ type check struct {
 	Strict    bool   `help:"Also fail for warnings."`
 	Notes     bool   `help:"Also print notes, which say what may be meant as it is."`
 	Reviewed  bool   `help:"Also fail for vectors that are marked as unreviewed."`
-	Lang      voice  `default:"en" placeholder:"TAG" help:"Language of the report: en, fa, he, pl or sr. What failed is in English."`
+	Lang      voice  `default:"en" placeholder:"TAG" help:"Language of the report: en, fa, he, pl or sr. How a vector or an invariant failed is in English, as are sarif and junit."`
 	Record    bool   `help:"First write vectors of the policy's breakpoints into vectors/recorded, for a person to review. Files that somebody reviewed or changed stay as they are."`
 	List      bool   `help:"List what lint can find, instead of checking a policy."`
 	Explain   string `placeholder:"CODE" help:"Say what a code of lint means, with an example, instead of checking a policy."`
@@ -48,6 +49,9 @@ func (c *check) Run(out io.Writer, s style) error {
 		return explainFinding(out, s, c.Explain)
 	}
 	p := checker{s, c.Lang, out}
+	if c.Format == "sarif" {
+		c.PolicyDir = fromHere(c.PolicyDir)
+	}
 	report, name, err := c.report(p)
 	if err != nil {
 		return err
@@ -63,8 +67,22 @@ func (c *check) Run(out io.Writer, s style) error {
 			p.summary(report)
 		}
 		p.findings(report, c.Strict, c.Notes)
+		return p.failures(report.Err())
 	}
 	return errors.Join(err, report.Err())
+}
+
+// fromHere returns an absolute path in the working folder as a relative one, which
+// is how a forge finds a file whatever machine the check ran on.
+func fromHere(path string) string {
+	here, err := os.Getwd()
+	if err != nil || !filepath.IsAbs(path) {
+		return path
+	}
+	if short, err := filepath.Rel(here, path); err == nil && filepath.IsLocal(short) {
+		return short
+	}
+	return path
 }
 
 // report checks the policy. The name is the policy's; a policy with mistakes has none.
@@ -133,6 +151,10 @@ func explainFinding(out io.Writer, s style, code string) error {
 			fmt.Fprintf(out, "\nfor example, instead of\n\n%s\n", indent(p.Old))
 		} else {
 			fmt.Fprintf(out, "\nfor example, besides all else\n\n%s\n", indent(p.New))
+			continue
+		}
+		if p.New == "" {
+			fmt.Fprintln(out, "\nnothing")
 			continue
 		}
 		fmt.Fprintf(out, "\nthis\n\n%s\n", indent(p.New))
@@ -208,12 +230,12 @@ func (p checker) lint(r *slatest.Report) row {
 
 // findings prints what lint found, but for what fails, which is the command's error.
 func (p checker) findings(r *slatest.Report, strict, notes bool) {
-	silent := 0
+	silent := map[string]int{}
 	var shown []string
 	for _, f := range r.Findings {
 		switch {
 		case f.Severity == sla.SeverityNote && !notes:
-			silent++
+			silent[f.Code]++
 		case f.Severity == sla.SeverityNote, f.Severity == sla.SeverityWarning && !strict:
 			shown = append(shown, p.finding(f))
 		}
@@ -224,16 +246,54 @@ func (p checker) findings(r *slatest.Report, strict, notes bool) {
 	for _, line := range shown {
 		p.println(line)
 	}
-	if silent > 0 {
+	if len(silent) > 0 {
 		fmt.Fprintln(p.out)
-		p.println(p.say("notes that --notes prints: %s", strconv.Itoa(silent)))
+		p.println(p.say("notes that --notes prints: %s", p.Isolate(byCode(silent))))
 	}
 }
 
-// finding is Finding.String in the language of the report.
+// failures returns the error with its findings in the language of the report.
+func (p checker) failures(err error) error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return err
+	}
+	var errs []error
+	for _, err := range joined.Unwrap() {
+		var f sla.Finding
+		if errors.As(err, &f) {
+			err = errors.New(p.line(p.finding(f)))
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// byCode writes how often each code was found, as in "gap 12, no-grace".
+func byCode(found map[string]int) string {
+	var all []string
+	for _, code := range slices.Sorted(maps.Keys(found)) {
+		if n := found[code]; n > 1 {
+			code += " " + strconv.Itoa(n)
+		}
+		all = append(all, code)
+	}
+	return strings.Join(all, ", ")
+}
+
+// finding is Finding.Error in the language of the report.
 func (p checker) finding(f sla.Finding) string {
-	place := fmt.Sprintf("%s:%d", f.File, f.Line)
-	return fmt.Sprintf("%s: %s: %s: %s [%s]", p.Isolate(place), p.Severity(f.Severity), p.Isolate(f.Path), p.Finding(f), f.Code)
+	place := f.File
+	if f.Line > 0 {
+		place = fmt.Sprintf("%s:%d", f.File, f.Line)
+	}
+	var parts []string
+	for _, part := range []string{p.Isolate(place), p.Severity(f.Severity), p.Isolate(f.Path), p.Finding(f)} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ": ") + " [" + p.Isolate(f.Code) + "]"
 }
 
 // notes prints what does not fail but should be known.

@@ -53,7 +53,7 @@ func (d *day) report(policy *sla.Policy, r *slatest.Report) {
 		found[sla.SeverityError], found[sla.SeverityWarning], len(r.Vectors), passed, checks, policy.Name())
 	for _, f := range r.Findings {
 		if f.Severity != sla.SeverityNote {
-			for _, line := range wrap(f.String(), pageWidth-2) {
+			for _, line := range wrap(f.Error(), pageWidth-2) {
 				fmt.Fprintf(d.out, "  %s\n", d.faint(line))
 			}
 		}

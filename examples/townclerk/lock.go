@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/townclerk/townclerk/sla"
 )
@@ -49,8 +50,9 @@ func (c *lock) Run(out io.Writer) error {
 	if c.Check {
 		return c.stale(lockName, old, drift, err)
 	}
-	for _, d := range drift {
-		fmt.Fprintf(out, "%s: %s\n", d.Key, d.Change)
+	for _, f := range drift {
+		change, _, _ := strings.Cut(f.Message(), "; ") // what stands behind is what to do
+		fmt.Fprintf(out, "%s: %s\n", f.Path, change)
 	}
 	if err := replaceFile(lockName, text); err != nil {
 		return unread(lockName, err)
@@ -61,7 +63,7 @@ func (c *lock) Run(out io.Writer) error {
 
 // driftOf compares the policy with its old lock file. The error is what is wrong
 // with that.
-func driftOf(name string, data []byte, lockName string, old []byte) ([]sla.Drift, error) {
+func driftOf(name string, data []byte, lockName string, old []byte) ([]sla.Finding, error) {
 	if old == nil {
 		return nil, nil
 	}
@@ -73,13 +75,13 @@ func driftOf(name string, data []byte, lockName string, old []byte) ([]sla.Drift
 }
 
 // stale says in what the file is not what lock would write.
-func (c *lock) stale(lockName string, old []byte, drift []sla.Drift, broken error) error {
+func (c *lock) stale(lockName string, old []byte, drift []sla.Finding, broken error) error {
 	if old == nil {
 		return fmt.Errorf("%s: there is no such file; run townclerk lock %s", lockName, c.PolicyDir)
 	}
 	errs := []error{broken}
-	for i := range drift {
-		errs = append(errs, &drift[i].FileError)
+	for _, f := range drift {
+		errs = append(errs, f)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err

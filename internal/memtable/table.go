@@ -208,7 +208,7 @@ func (tb *Table[T, Q]) Put(ctx context.Context, tenant townclerk.Tenant, t T, ev
 func (tb *Table[T, Q]) write(ctx context.Context, tenant townclerk.Tenant, stored *T, events []townclerk.Event, prepare func(*memdb.Txn) (func(), error)) error {
 	id := tb.kind.ID(stored)
 	if id == "" {
-		return fmt.Errorf("a %s without an id", tb.kind.Name)
+		return fmt.Errorf("%s without an id", tb.kind.Name)
 	}
 	err := tb.store(ctx, tenant, stored, copyEvents(slices.Clone(events)), prepare)
 	if conflict := (*townclerk.ConflictError)(nil); errors.As(err, &conflict) {

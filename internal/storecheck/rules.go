@@ -111,7 +111,11 @@ func count(list []bool) (n int) {
 
 // putRule: what was put replaces the whole aggregate, with the next Version.
 func (tr *trial[S, T, Q]) putRule() {
-	created := tr.create(town, tr.sample(1))
+	t := tr.sample(1)
+	created := tr.create(town, t)
+	if !equal(created, tr.written(t, 1, tr.numberOf(created))) {
+		return // that is for another rule to say
+	}
 	id := tr.ID(&created)
 	for version := int64(2); version < 5; version++ {
 		t := tr.sample(int(version))
@@ -267,11 +271,21 @@ func (tr *trial[S, T, Q]) copiedEvents(in, want townclerk.Event) {
 	}
 }
 
+// plainWorks says whether a sample without oddities comes out as it went in. That
+// it does not is for other rules to say.
+func (tr *trial[S, T, Q]) plainWorks() bool {
+	t := tr.sample(900)
+	created := tr.create("plain", t)
+	put := tr.put("plain", tr.written(t, 1, ""))
+	number := tr.numberOf(created)
+	return equal(created, tr.written(t, 1, number)) && equal(put, tr.written(t, 2, number))
+}
+
 // odd is text that stores have been known to change: other scripts, other digits,
 // marks that combine, what looks like a number or a null, spaces, quotes.
 var odd = []string{
 	"שלום, תקלה במדפסת „ציוד גדול״",
-	"درخواست شمارهٔ ۱۴۰۴۰۳۱۵ با نیم‌فاصله",
+	"درخواست شمارهٔ ۱۴۰۴۰۳۱۵ با نیم\u200cفاصله",
 	"Захтев Đorđa: штампач ŽQ-7 ne radi, квар № 12",
 	"Zażółć gęślą jaźń",
 	"e\u0301 is not \u00e9",
@@ -285,7 +299,10 @@ var odd = []string{
 
 // text: it comes out as it went in, in any script and of any length.
 func (tr *trial[S, T, Q]) text() {
-	tenant := townclerk.Tenant("רעננה ‎— Рашка")
+	if !tr.plainWorks() {
+		return
+	}
+	tenant := townclerk.Tenant("רעננה \u200e— Рашка")
 	for n := range odd {
 		t := tr.filled(n, filler{
 			text: func(i int) string { return fmt.Sprintf("%s %d", odd[(n+i)%len(odd)], i) },
@@ -321,6 +338,9 @@ func (tr *trial[S, T, Q]) textOf(tenant townclerk.Tenant, t T, event townclerk.E
 // time: instants come out as they went in, to the microsecond and in UTC, those
 // of long ago and the zero one too.
 func (tr *trial[S, T, Q]) time() {
+	if !tr.plainWorks() {
+		return
+	}
 	for n, instants := range [][]time.Time{
 		{noon.Add(1 * time.Microsecond), noon.Add(999_999 * time.Microsecond), noon.Add(123_456 * time.Microsecond)},
 		{time.Date(1969, 12, 31, 23, 59, 59, 999_999_000, time.UTC), time.Unix(0, 0).UTC(), time.Date(1905, 3, 1, 0, 0, 0, 1000, time.UTC)},

@@ -211,6 +211,10 @@ func difference(got, want reflect.Value) string {
 	return ""
 }
 
+func equal[X any](got, want X) bool {
+	return difference(reflect.ValueOf(got), reflect.ValueOf(want)) == ""
+}
+
 func differentMaps(got, want reflect.Value) string {
 	if got.Len() != want.Len() {
 		return fmt.Sprintf(" has %d entries, want %d", got.Len(), want.Len())

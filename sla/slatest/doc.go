@@ -14,7 +14,7 @@
 // # Lint
 //
 // What [sla.Policy.Lint] finds comes first: errors fail, warnings and notes are
-// listed. [Config.Strict] makes warnings fail as well. With [Config.Now], calendars
+// listed. A policy that differs from the sla.lock.toml beside it fails. [Config.Strict] makes warnings fail as well. With [Config.Now], calendars
 // are reported whose cover ends soon.
 //
 // [Report.WriteSARIF] and [Report.WriteJUnit] write the whole report for forges,

@@ -87,9 +87,9 @@ func (r *Report) junitLint() junitSuite {
 			switch {
 			case f.Code != kind.Code:
 			case r.fails(f):
-				failures = append(failures, f.String())
+				failures = append(failures, f.Error())
 			default:
-				out = append(out, f.String())
+				out = append(out, f.Error())
 			}
 		}
 		s.add(kind.Code, r.File, failures, out)

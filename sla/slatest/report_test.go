@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/sla"
 )
 
@@ -78,6 +80,40 @@ func failing(t *testing.T) *Report {
 		"wrong.toml": {Data: []byte("title = \"a <slip>\"\n[[events]]\nis = \"opened\"\nat = 2026-06-07T10:00:00\nwith = { class = \"fault\" }\n[due]\nhandling = 2026-06-07T10:00:00\n")},
 		"right.toml": {Data: []byte("title = \"right\"\nunreviewed = true\n[[events]]\nis = \"opened\"\nat = 2026-06-07T10:00:00\nwith = { class = \"fault\" }\n[state]\nhandling = \"running\"\n")},
 	}, cfg)
+}
+
+// A forge finds a file by a relative URI without a leading slash, whatever the
+// machine on which the check ran.
+func TestSARIFNamesFilesRelatively(t *testing.T) {
+	root, err := filepath.Abs("/")
+	require.NoError(t, err)
+	town := filepath.Join(root, "srv", "a town")
+	for _, tt := range []struct {
+		name, policy, file string
+		uri, base, folder  string
+	}{
+		{"a relative name", "town/sla.toml", "town/vectors/a.toml", "town/vectors/a.toml", "", ""},
+		{"the working folder", "sla.toml", "vectors/a.toml", "vectors/a.toml", "", ""},
+		{"an absolute name", filepath.Join(town, "sla.toml"), filepath.Join(town, "vectors", "50 %.toml"), "vectors/50%20%25.toml", "POLICYDIR", "/srv/a%20town/"},
+		{"the policy itself", filepath.Join(town, "sla.toml"), filepath.Join(town, "sla.toml"), "sla.toml", "POLICYDIR", "/srv/a%20town/"},
+		{"relative beside an absolute policy", filepath.Join(town, "sla.toml"), "vectors/a.toml", "vectors/a.toml", "", "/srv/a%20town/"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := Unread(tt.policy, &townclerk.FileError{File: tt.file, Line: 7, Problem: "x"})
+			var text bytes.Buffer
+			require.NoError(t, r.WriteSARIF(&text))
+			var log sarifLog
+			require.NoError(t, json.Unmarshal(text.Bytes(), &log))
+			got := log.Runs[0].Results[0].Locations[0].Physical.Artifact
+			if got.URI != tt.uri || got.Base != tt.base {
+				t.Errorf("%s is %+v, want %s in %q", tt.file, got, tt.uri, tt.base)
+			}
+			folder := log.Runs[0].Bases["POLICYDIR"].URI
+			if (folder == "") != (tt.folder == "") || !strings.HasSuffix(folder, tt.folder) || folder != "" && !strings.HasPrefix(folder, "file:///") {
+				t.Errorf("the folder is %q, want one that ends in %q", folder, tt.folder)
+			}
+		})
+	}
 }
 
 // Each failure is a result, with a rule that is described and with its place.

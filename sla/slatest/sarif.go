@@ -22,9 +22,10 @@ type sarifLog struct {
 }
 
 type sarifRun struct {
-	Tool       sarifTool     `json:"tool"`
-	ColumnKind string        `json:"columnKind"`
-	Results    []sarifResult `json:"results"`
+	Tool       sarifTool                `json:"tool"`
+	Bases      map[string]sarifArtifact `json:"originalUriBaseIds,omitempty"`
+	ColumnKind string                   `json:"columnKind"`
+	Results    []sarifResult            `json:"results"`
 }
 
 type sarifTool struct {
@@ -70,7 +71,8 @@ type sarifPhysical struct {
 }
 
 type sarifArtifact struct {
-	URI string `json:"uri"`
+	URI  string `json:"uri"`
+	Base string `json:"uriBaseId,omitempty"`
 }
 
 type sarifRegion struct {
@@ -79,9 +81,10 @@ type sarifRegion struct {
 
 // WriteSARIF writes the report as SARIF 2.1.0, the format in which forges and
 // editors take what tools find: the findings, and what failed of the invariants
-// and the vectors. Files are named as they were to Parse and in [Config.Folder].
+// and the vectors. Files are named as they were to Parse and in [Config.Folder];
+// where these names are absolute, by their place in the policy's folder.
 func (r *Report) WriteSARIF(w io.Writer) error {
-	s := sarif{index: map[string]int{}}
+	s := sarif{index: map[string]int{}, folder: filepath.Dir(r.File)}
 	for _, kind := range sla.Findings() {
 		s.rule(kind.Code, kind.About, kind.Sentence, string(kind.Severity))
 	}
@@ -111,14 +114,15 @@ func (r *Report) WriteSARIF(w io.Writer) error {
 	return enc.Encode(sarifLog{
 		Schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json", Version: "2.1.0",
 		Runs: []sarifRun{{
-			Tool:       sarifTool{sarifDriver{Name: "townclerk", InformationURI: "https://github.com/townclerk/townclerk", Rules: s.rules}},
-			ColumnKind: "unicodeCodePoints", Results: append([]sarifResult{}, s.results...),
+			Tool:  sarifTool{sarifDriver{Name: "townclerk", InformationURI: "https://github.com/townclerk/townclerk", Rules: s.rules}},
+			Bases: s.bases(), ColumnKind: "unicodeCodePoints", Results: append([]sarifResult{}, s.results...),
 		}},
 	})
 }
 
 // sarif collects rules and results.
 type sarif struct {
+	folder  string // the policy's
 	rules   []sarifRule
 	index   map[string]int
 	results []sarifResult
@@ -145,7 +149,7 @@ func (s *sarif) failure(err error, file string) {
 func (s *sarif) result(rule, level, message, file string, line int) {
 	r := sarifResult{RuleID: rule, RuleIndex: s.index[rule], Level: level, Message: sarifText{message}}
 	if file != "" {
-		l := sarifLocation{sarifPhysical{Artifact: sarifArtifact{uriOf(file)}}}
+		l := sarifLocation{sarifPhysical{Artifact: s.artifact(file)}}
 		if line > 0 {
 			l.Physical.Region = &sarifRegion{line}
 		}
@@ -154,13 +158,32 @@ func (s *sarif) result(rule, level, message, file string, line int) {
 	s.results = append(s.results, r)
 }
 
-// uriOf returns a file's name as a URI: relative, unless the name is absolute.
-func uriOf(name string) string {
-	path := filepath.ToSlash(name)
-	if filepath.IsAbs(name) {
-		return (&url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(path, "/")}).String()
+// policyBase is what SARIF calls the policy's folder, if its path is absolute. Who
+// reads the log elsewhere may put another path in its place.
+const policyBase = "POLICYDIR"
+
+func (s *sarif) bases() map[string]sarifArtifact {
+	if !filepath.IsAbs(s.folder) {
+		return nil
 	}
-	return (&url.URL{Path: path}).String()
+	return map[string]sarifArtifact{policyBase: {URI: fileURI(s.folder) + "/"}}
+}
+
+// artifact names a file by a relative URI, if it can be.
+func (s *sarif) artifact(name string) sarifArtifact {
+	if !filepath.IsAbs(name) {
+		return sarifArtifact{URI: relativeURI(name)}
+	}
+	if short, err := filepath.Rel(s.folder, name); err == nil && filepath.IsLocal(short) {
+		return sarifArtifact{URI: relativeURI(short), Base: policyBase}
+	}
+	return sarifArtifact{URI: fileURI(name)}
+}
+
+func relativeURI(name string) string { return (&url.URL{Path: filepath.ToSlash(name)}).String() }
+
+func fileURI(name string) string {
+	return (&url.URL{Scheme: "file", Path: "/" + strings.Trim(filepath.ToSlash(name), "/")}).String()
 }
 
 // unjoined returns the errors that were joined.

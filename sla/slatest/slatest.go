@@ -165,12 +165,13 @@ func (r *Report) UnreviewedByFolder() []string {
 	return short
 }
 
-// Err returns nil if all passed, else all failures, joined.
+// Err returns nil if all passed, else all failures, joined: what lint found as an
+// [sla.Finding] each.
 func (r *Report) Err() error {
 	var errs []error
 	for _, f := range r.Findings {
 		if r.fails(f) {
-			errs = append(errs, errors.New(f.String()))
+			errs = append(errs, f)
 		}
 	}
 	for i := range r.Invariants {

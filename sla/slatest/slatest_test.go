@@ -443,6 +443,13 @@ func (r recorder) Run(name string, f func(recorder)) bool {
 	return true
 }
 
+// drifted is a lock file that town has not.
+const drifted = `format = 1
+content = "sha256:?"
+zone = "Asia/Jerusalem"
+offsets = { from = 2020, to = 2021, hash = "sha256:?" }
+`
+
 func TestRun(t *testing.T) {
 	folder := fstest.MapFS{
 		"sla.toml":                {Data: []byte(town)},
@@ -468,6 +475,12 @@ func TestRun(t *testing.T) {
 		}},
 		{"no vectors", fstest.MapFS{"sla.toml": {Data: []byte(town)}},
 			[]string{"T logs there is no folder vectors, so that only the invariants are checked", "T/invariants"}},
+		{"a lock file of another time", fstest.MapFS{"sla.toml": {Data: []byte(town)}, "sla.lock.toml": {Data: []byte(drifted)}}, []string{
+			"T/lint fails sla.lock.toml:2: error: content: sla.toml does not say any more what it said when it was locked; " +
+				"publish another edition or a correction, or run townclerk lock if it is not in force yet [edition-edited]",
+			"T/lint logs sla.lock.toml:4: warning: offsets: the clock changes of Asia/Jerusalem from 2020 to 2021 are not those that were locked, so that due times may have moved; " +
+				"see which of them are new, and run townclerk lock to accept them [offsets-changed]",
+		}},
 		{"no policy", fstest.MapFS{}, []string{"T fails open sla.toml: file does not exist"}},
 		{"a policy with a mistake", fstest.MapFS{"sla.toml": {Data: []byte("format = 2\n" + town[len("format = 1\n"):])}},
 			[]string{"T fails sla.toml:1: format: 2 is not a format that is known here; write format = 1"}},

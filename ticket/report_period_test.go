@@ -151,7 +151,7 @@ func TestWeeksAreContiguous(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		hours := rapid.SampledFrom([]string{"07:30-16:30", "22:00-06:00", "00:00-24:00", "08:00-12:00\", \"13:00-24:00"}).Draw(r, "hours")
 		week := rapid.SampledFrom([]string{"sun-thu", "mon-fri", "sun-sat", "wed", "sat-thu"}).Draw(r, "week")
-		calendar := fmt.Sprintf("week = { %s = [\"%s\"] }\ncover = { from = 2024, to = 2027 }\ndays = [\n", week, hours)
+		calendar := fmt.Sprintf("week = { %s = [\"%s\"] }\ncover = { from = 2024, to = 2028 }\ndays = [\n", week, hours)
 		first := worktime.Date{Year: 2025, Month: time.January, Day: 1}
 		seen := map[worktime.Date]bool{}
 		for range rapid.IntRange(0, 12).Draw(r, "closures") {

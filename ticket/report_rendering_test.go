@@ -352,16 +352,16 @@ func parseRFC4180(s string) [][]string {
 	return all
 }
 
-type full struct{}
+type fullDisk struct{}
 
-func (full) Write([]byte) (int, error) { return 0, errBroken }
+func (fullDisk) Write([]byte) (int, error) { return 0, errBroken }
 
 // An error of the writer comes back from each rendering.
 func TestRenderingsReturnWriteErrors(t *testing.T) {
 	p := testPolicy(t)
 	d := renderings(t, p, june(t, p))[0]
-	require.ErrorIs(t, d.Text(full{}), errBroken)
-	require.ErrorIs(t, d.Markdown(full{}), errBroken)
-	require.ErrorIs(t, d.HTML(full{}), errBroken)
-	require.ErrorIs(t, d.CSV(full{}, "calls"), errBroken)
+	require.ErrorIs(t, d.Text(fullDisk{}), errBroken)
+	require.ErrorIs(t, d.Markdown(fullDisk{}), errBroken)
+	require.ErrorIs(t, d.HTML(fullDisk{}), errBroken)
+	require.ErrorIs(t, d.CSV(fullDisk{}, "calls"), errBroken)
 }

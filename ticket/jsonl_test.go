@@ -63,6 +63,24 @@ func TestRecordsComeBackWhole(t *testing.T) {
 	})
 }
 
+// What is read is written so that it is read as the same again.
+func FuzzReadRecords(f *testing.F) {
+	f.Add(`{"format":1,"ticket":{"id":"a","opened":"2026-03-02T09:00:00+02:00","diagnosis":{},"log":[{}],"stages":[]},"events":[{"data":{"x":1}}]}`)
+	f.Add("\ufeff{}\n\n{\"format\":1,\"ticket\":{\"id\":\"\\ud800\"}}\r\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		for r, err := range ReadRecords(strings.NewReader(text), "t.jsonl") {
+			if err != nil {
+				continue
+			}
+			var line bytes.Buffer
+			require.NoError(t, WriteRecord(&line, r))
+			var again bytes.Buffer
+			require.NoError(t, WriteRecord(&again, readAll(t, line.String())[0]))
+			require.Equal(t, line.String(), again.String())
+		}
+	})
+}
+
 // The keys are a promise: what an old release wrote is read by each later one.
 func TestRecordKeysStay(t *testing.T) {
 	var keys []string
@@ -162,9 +180,9 @@ func TestReadRecordsEnds(t *testing.T) {
 
 const other townclerk.Tenant = "other"
 
-// full returns a store in which tickets were opened and worked on by turns, and one
+// busyStore returns a store in which tickets were opened and worked on by turns, and one
 // to which no event happened.
-func full(t *testing.T) Store {
+func busyStore(t *testing.T) Store {
 	t.Helper()
 	p, s := testPolicy(t), NewMemStore()
 	at := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
@@ -206,7 +224,7 @@ func exportText(t *testing.T, s Store, most int) string {
 // What is exported and restored into an empty store is the same, with its numbers; it
 // is the same however many tickets are held at a time, and nothing of another tenant.
 func TestExportsComeBackWhole(t *testing.T) {
-	from := full(t)
+	from := busyStore(t)
 	text := exportText(t, from, exported)
 	for most := 1; most < 9; most++ {
 		require.Equal(t, text, exportText(t, from, most))
@@ -235,7 +253,7 @@ func TestExportsComeBackWhole(t *testing.T) {
 
 // Restoring twice does no more than once; what has another past is left and told.
 func TestRestoreTwice(t *testing.T) {
-	s, records := NewMemStore(), readAll(t, exportText(t, full(t), exported))
+	s, records := NewMemStore(), readAll(t, exportText(t, busyStore(t), exported))
 	var first string
 	for pass := range 3 {
 		for _, r := range records {
@@ -288,14 +306,14 @@ func TestRestoreRefuses(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	_, err = Export(ended, s, town, io.Discard)
 	require.ErrorIs(t, err, context.Canceled)
-	_, err = Export(t.Context(), s, town, broken{})
+	_, err = Export(t.Context(), s, town, brokenWriter{})
 	require.ErrorIs(t, err, io.ErrShortWrite)
-	n, err := Export(t.Context(), s, other, broken{})
+	n, err := Export(t.Context(), s, other, brokenWriter{})
 	require.NoError(t, err)
 	require.Zero(t, n)
 }
 
-// broken is a writer that writes nothing.
-type broken struct{}
+// brokenWriter is a writer that writes nothing.
+type brokenWriter struct{}
 
-func (broken) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrShortWrite }

@@ -74,7 +74,9 @@ func newLog(r io.Reader, name string, m *Mapping, zone *time.Location, note func
 	if note == nil {
 		note = func(Note) {}
 	}
-	l := &log{name: name, mapping: m, zone: zone, note: note, csv: csv.NewReader(decoded(r, m.encoding)), seen: map[string]int{}}
+	l := &log{name: name, mapping: m, zone: zone, note: note, seen: map[string]int{}}
+	l.bound.r = decoded(r, m.encoding)
+	l.csv = csv.NewReader(&l.bound)
 	if m.Separator != "" {
 		l.csv.Comma, _ = utf8.DecodeRuneInString(m.Separator)
 	}
@@ -106,7 +108,7 @@ func each[T any](l *log, make func() (T, error), yield func(T, error) bool) {
 		}
 	}
 	if l.failed != nil {
-		yield(none, fmt.Errorf("%s: %w", l.name, l.failed))
+		yield(none, fmt.Errorf("%s: after line %d: %w", l.name, l.last, l.failed))
 	}
 }
 
@@ -126,9 +128,11 @@ type log struct {
 	mapping *Mapping
 	zone    *time.Location
 	note    func(Note)
+	bound   bounded
 	csv     *csv.Reader
 	column  map[string]int
 	used    []int // the columns that are read
+	last    int   // the line that was read last
 	failed  error // of the file
 
 	attributes map[string]string // columns by attribute
@@ -164,7 +168,7 @@ func (l *log) mistake(line int, column, format string, a ...any) error {
 }
 
 func (l *log) header() error {
-	names, err := l.csv.Read()
+	names, err := l.fields()
 	if errors.Is(err, io.EOF) {
 		return l.mistake(0, "", "the file is empty; its first line names the columns")
 	}
@@ -216,9 +220,36 @@ func (l *log) unread(err error) error {
 	return fmt.Errorf("%s: %w", l.name, err)
 }
 
+// fields reads the fields of the next line.
+func (l *log) fields() ([]string, error) {
+	l.bound.left = longestLine
+	return l.csv.Read()
+}
+
+// longestLine bounds what a quote that is never closed can make a reader hold.
+const longestLine = 16 << 20
+
+// bounded reads no more for one line.
+type bounded struct {
+	r    io.Reader
+	left int
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, fmt.Errorf("a line is longer than %d MiB; perhaps a quote is not closed", longestLine>>20)
+	}
+	n, err := b.r.Read(p)
+	b.left -= n
+	return n, err
+}
+
 // line reads the next line; nil at the end.
 func (l *log) line() *line {
-	fields, err := l.csv.Read()
+	if l.failed != nil {
+		return nil // a reader may go on after an error, somewhere
+	}
+	fields, err := l.fields()
 	var bad *csv.ParseError
 	switch {
 	case errors.Is(err, io.EOF):
@@ -233,6 +264,7 @@ func (l *log) line() *line {
 		return nil
 	}
 	at, _ := l.csv.FieldPos(0)
+	l.last = at
 	for _, i := range l.used {
 		if text := fields[i]; !utf8.ValidString(text) || strings.ContainsAny(text, "\ufffd\x00") {
 			return &line{at, fields, l.mistake(at, "", "%q has a character that is none in %s; the mapping says how it is encoded, as encoding = \"windows-1255\"",

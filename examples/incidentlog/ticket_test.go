@@ -1,11 +1,13 @@
 package incidentlog
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"runtime"
 	"slices"
@@ -63,24 +65,12 @@ func warsaw(t *testing.T, note func(Note)) Desk {
 	return Desk{Tenant: "town", Zone: zone(t, "Europe/Warsaw"), Note: note}
 }
 
-const plainLog = `number,opened,updated,state,channel,department,class,priority,critical,opener,team,handler,subject,treatment,vendor,colour
-A,2026-03-02 09:00:00,2026-03-02 09:05:00,new,phone,operations,incident,normal,,u-1,,,מדפסת,,,red
-A,2026-03-02 09:00:00,2026-03-02 09:10:00,assigned,phone,operations,incident,high,true,u-1,field,u-3,other,,,
-A,2026-03-02 09:00:00,2026-03-02 10:00:00,awaiting user,,,,,,,field,u-4,,,,
-A,2026-03-02 09:00:00,2026-03-02 11:00:00,at vendor,,,,,,,,,,,service-company,
-A,2026-03-02 09:00:00,2026-03-02 12:00:00,assigned,,,,,,,,,,,,
-A,2026-03-02 09:00:00,2026-03-02 13:00:00,treated,,,,,,,,,,new drum,,
-A,2026-03-02 09:00:00,2026-03-02 14:00:00,assigned,,,,,,,,,,,,
-A,2026-03-02 09:00:00,2026-03-02 15:00:00,closed,,,,,,,,,,,,
-B,2026-03-02 09:00:00,2026-03-03 09:00:00,new,phone,operations,network,,,u-2,desk,,,,,
-C,2026-03-02 09:00:00,2026-03-03 09:00:00,moved,phone,operations,incident,,,u-2,,,,,,
-D,2026-03-02 09:00:00,2026-03-03 09:00:00,at vendor,phone,operations,incident,,,u-2,desk,,,,service-company,
-`
-
 // Each state is what the workflow has for it, in the ticket and in its log.
 func TestReadTickets(t *testing.T) {
 	var notes []Note
-	got, wrong := readTickets(strings.NewReader(plainLog), Plain(), Desk{
+	log, err := os.ReadFile("testdata/plain.csv")
+	require.NoError(t, err)
+	got, wrong := readTickets(bytes.NewReader(log), Plain(), Desk{
 		Tenant: "town", Policy: raanana(t), Zone: zone(t, "Asia/Jerusalem"), Note: func(n Note) { notes = append(notes, n) },
 	})
 	require.NoError(t, wrong)
@@ -387,6 +377,57 @@ func (e *endless) Read(p []byte) (int, error) {
 	n := copy(p, e.rest)
 	e.rest = e.rest[n:]
 	return n, nil
+}
+
+// A quote that is never closed takes no more than a line may.
+func TestAQuoteThatIsNotClosed(t *testing.T) {
+	read := 0
+	rest := readerFunc(func(p []byte) (int, error) {
+		read += len(p)
+		return copy(p, bytes.Repeat([]byte("x,\n"), len(p)/3+1)), nil
+	})
+	const head = "number,opened,updated,state,class\nA,2026-03-02 09:00:00,2026-03-02 09:05:00,new,incident\nB,\""
+	got, wrong := readTickets(io.MultiReader(strings.NewReader(head), rest), Plain(), warsaw(t, nil))
+	require.EqualError(t, wrong, "log.csv: after line 2: a line is longer than 16 MiB; perhaps a quote is not closed")
+	require.Len(t, got, 1)
+	require.Less(t, read, 2*longestLine)
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// Whatever is read can be kept, comes back as it was, and is there the second time.
+func FuzzReadTickets(f *testing.F) {
+	for _, name := range []string{"sample.csv", "plain.csv"} {
+		log, err := os.ReadFile("testdata/" + name)
+		require.NoError(f, err)
+		f.Add(string(log))
+	}
+	f.Add("number,opened,updated,state\n\"A,2026-03-02 09:00:00")
+	f.Add("\xff\xfen\x00u\x00")
+	zone, err := time.LoadLocation("Asia/Jerusalem")
+	require.NoError(f, err)
+	f.Fuzz(func(t *testing.T, log string) {
+		for _, m := range []*Mapping{Plain(), ServiceNow()} {
+			m.Optional = slices.Concat(slices.Collect(maps.Values(m.Ticket)), slices.Collect(maps.Values(m.Fields)), slices.Collect(maps.Values(m.Attributes)))
+			store := ticket.NewMemStore()
+			got, _ := readTickets(strings.NewReader(log), m, Desk{Tenant: "town", Zone: zone})
+			for _, r := range got {
+				var line bytes.Buffer
+				require.NoError(t, ticket.WriteRecord(&line, r))
+				for back, err := range ticket.ReadRecords(&line, "line") {
+					require.NoError(t, err)
+					require.Equal(t, r, back)
+				}
+				for _, want := range []ticket.Restored{ticket.Created, ticket.Already} {
+					_, became, err := ticket.Restore(t.Context(), store, "town", r)
+					require.NoError(t, err)
+					require.Equal(t, want, became)
+				}
+			}
+		}
+	})
 }
 
 // Of a long log only the numbers are kept: some tens of bytes a ticket, whatever is

@@ -201,7 +201,7 @@ type rawLocked struct {
 // parseLock returns nil and the mistakes of a lock file that has some.
 func parseLock(data []byte, name string) (*lock, error) {
 	var raw rawLock
-	doc := tomldoc.Decode(data, name, &raw)
+	doc := tomldoc.DecodeWritten(data, name, &raw)
 	if raw.Format != 1 && !doc.Failed(at("format")) {
 		doc.Errorf(at("format"), "%d is not a format that is known here; run townclerk lock, or a newer release", raw.Format)
 	}

@@ -125,20 +125,24 @@ func (p *parser) calendar(name string) {
 		return
 	}
 	spec := worktime.Spec{Name: name, Zone: p.policy.zone, Week: p.hours(here, &raw)}
+	if !p.atMost(here.Add("seasons"), len(raw.Seasons), mostSeasons, "seasons") {
+		raw.Seasons = nil
+	}
 	for i := range raw.Seasons {
 		spec.Seasons = append(spec.Seasons, p.season(here.Add("seasons", i), &raw.Seasons[i]))
 	}
 	for i := range raw.Days {
 		spec.Days = append(spec.Days, p.days(here.Add("days", i), &raw.Days[i])...)
 	}
-	for i, set := range raw.Holidays {
-		spec.Holidays = append(spec.Holidays, p.holidaySet(here.Add("holidays"), raw.Holidays[:i], set)...)
-	}
 	if raw.Cover != nil {
 		spec.From, spec.To = raw.Cover.From, raw.Cover.To
 	}
-	if p.doc.Failed(here) || p.doc.Failed(at("holidays")) || spec.Zone == nil {
+	holidays := p.holidayCount(here.Add("holidays"), raw.Holidays)
+	if p.doc.Failed(here) || p.doc.Failed(at("holidays")) || spec.Zone == nil || !p.affords(here, &spec, holidays) {
 		return
+	}
+	for _, set := range raw.Holidays {
+		spec.Holidays = append(spec.Holidays, p.holidays[set]...)
 	}
 	if p.lock != nil {
 		spec.Locked = p.lock.locked(name)
@@ -210,6 +214,9 @@ func (p *parser) week(here path, raw map[string]rawHours) map[time.Weekday][]wor
 
 func (p *parser) intervals(here path, raw rawHours) []worktime.Interval {
 	hours := []worktime.Interval{}
+	if !p.atMost(here, len(raw), mostStretches, "stretches of hours") {
+		return hours
+	}
 	for _, iv := range raw {
 		if !iv.closed {
 			hours = append(hours, iv.hours)
@@ -268,6 +275,9 @@ func (p *parser) days(here path, raw *rawDay) []worktime.Exception {
 	switch {
 	case slices.Equal(given, []string{"date"}):
 		entry.Date = worktime.Date(*raw.Date)
+		if !p.dated(here, 1) {
+			return nil
+		}
 		return []worktime.Exception{entry}
 	case !slices.Equal(given, []string{"from", "to"}):
 		p.doc.Errorf(here, "it needs a date; write date = 2026-06-07, or from and to")
@@ -283,6 +293,9 @@ func (p *parser) days(here path, raw *rawDay) []worktime.Exception {
 	if len(all) == 0 || len(all) > most {
 		p.doc.Errorf(here.Add("to"), "the dates from %s to %s are none or more than %d", worktime.Date(*raw.From), last, most)
 	}
+	if !p.dated(here, len(all)) {
+		return nil
+	}
 	return all
 }
 
@@ -297,15 +310,18 @@ func (p *parser) holidaySets() {
 	}
 }
 
-// holidaySet finds the holidays that a calendar names.
-func (p *parser) holidaySet(here path, before []string, name string) []worktime.Holiday {
-	if known := p.doc.Keys(at("holidays")); !slices.Contains(known, name) {
-		p.doc.Errorf(here, "no set of holidays is named %q in [holidays]%s", name, tomldoc.Suggest(name, known))
+// holidayCount checks the sets that a calendar names, and returns as how many
+// holidays they count.
+func (p *parser) holidayCount(here path, sets []string) int {
+	n := 0
+	for _, name := range sets {
+		if !p.sets.set[name] {
+			p.doc.Errorf(here, "no set of holidays is named %q in [holidays]%s", name, tomldoc.Suggest(name, p.sets.list))
+		}
+		n += weight(p.holidays[name])
 	}
-	if slices.Contains(before, name) {
-		p.doc.Errorf(here, "%q stands twice", name)
-	}
-	return p.holidays[name]
+	twice(sets, func(name string) { p.doc.Errorf(here, "%q stands twice", name) })
+	return n
 }
 
 func (p *parser) holiday(here path, raw *rawHoliday) worktime.Holiday {

@@ -168,6 +168,9 @@ func (p *parser) cutoffs(here path, raw *rawDue, m measure, top bool) rule {
 	default:
 		p.doc.Errorf(here.Add("granularity"), "%q is not known; write \"instant\" or \"minute\"", raw.Granularity)
 	}
+	if !p.withinCutoffs(here.Add("cutoffs"), raw.Cutoffs) {
+		return r
+	}
 	for i := range raw.Cutoffs {
 		at := here.Add("cutoffs", i)
 		r.cutoffs = append(r.cutoffs, p.cutoff(at, &raw.Cutoffs[i]))

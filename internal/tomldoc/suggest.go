@@ -12,7 +12,7 @@ const mostNames = 20
 // Suggest returns how a message about an unknown name ends: `; did you mean
 // "desk"?` if a known name is near what was typed, else `; known: desk, field`,
 // else "" if none is known. Upper and lower case count as near. It looks at the
-// first 250 names that are about as long, and at none of more than 100 letters.
+// first 100 names that are about as long, and at none of more than 100 letters.
 func Suggest(typed string, known []string) string { return suggest(typed, known, "known") }
 
 // suggest introduces the known names as the caller says.
@@ -87,7 +87,7 @@ func Near(a, b string, slips int) bool {
 const (
 	longestName  = 100
 	mostSlips    = 2
-	mostCompared = 250 // names with one that is unknown
+	mostCompared = 100 // names with one that is unknown
 )
 
 // lower returns the letters of a name in lower case, in the memory of the array; ok
@@ -98,7 +98,14 @@ func lower(s string, letters *[longestName]rune) (r []rune, ok bool) {
 		if len(r) == longestName {
 			return nil, false
 		}
-		r = append(r, unicode.ToLower(c))
+		if c < unicode.MaxASCII {
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+		} else {
+			c = unicode.ToLower(c)
+		}
+		r = append(r, c)
 	}
 	return r, true
 }
@@ -109,6 +116,13 @@ func lower(s string, letters *[longestName]rune) (r []rune, ok bool) {
 func distance(a, b []rune, limit int) int {
 	if n := len(a) - len(b); n > limit || -n > limit {
 		return limit + 1
+	}
+	// What both begin or end with is no slip.
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
 	}
 	// Row i holds the distances from a[:i] to b[:i-reach] … b[:i+reach].
 	const reach, far = mostSlips, mostSlips + 1

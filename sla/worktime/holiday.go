@@ -183,7 +183,8 @@ func (h Holiday) moves(sign int) bool {
 // year that the answer depends on.
 func resolve(holidays []Holiday, from, to int, workday func(day int) bool) (map[int]string, error) {
 	substitutes := slices.ContainsFunc(holidays, func(h Holiday) bool { return len(h.Substitute) > 0 })
-	closed, owed := map[int]string{}, map[int]string{}
+	closed, owed := feasts{}, feasts{}
+	seen := map[feast]bool{}
 	for _, h := range holidays {
 		// A rule is asked for a neighbouring year only where something can cross
 		// New Year: a move, or a substitute, which any closed date in December can
@@ -198,26 +199,40 @@ func resolve(holidays []Holiday, from, to int, workday func(day int) bool) (map[
 			last++
 		}
 		for year := first; year <= last; year++ {
-			if err := h.mark(year, closed, owed); err != nil {
+			if err := h.mark(year, closed, owed, seen); err != nil {
 				return nil, h.wrap(err)
 			}
 		}
 	}
 	for _, day := range slices.Sorted(maps.Keys(owed)) {
 		if next, ok := nextFree(day, closed, workday); ok {
-			closed[next] = owed[day] + " (substitute)"
+			closed[next] = []string{owed.names(day) + " (substitute)"}
 		}
 	}
-	maps.DeleteFunc(closed, func(day int, _ string) bool {
-		year := dateOf(day).Year
-		return year < from || year > to
-	})
-	return closed, nil
+	names := make(map[int]string, len(closed))
+	for day := range closed {
+		if year := dateOf(day).Year; from <= year && year <= to {
+			names[day] = closed.names(day)
+		}
+	}
+	return names, nil
 }
+
+// feasts is the names of the holidays on each date, by day number.
+type feasts map[int][]string
+
+type feast struct {
+	day  int
+	name string
+	owed bool
+}
+
+// names returns the names of a date's holidays as one.
+func (f feasts) names(day int) string { return strings.Join(f[day], " / ") }
 
 // mark enters the dates of one year, and those among them that are owed a
 // substitute.
-func (h Holiday) mark(year int, closed, owed map[int]string) error {
+func (h Holiday) mark(year int, closed, owed feasts, seen map[feast]bool) error {
 	if !h.keptIn(year) {
 		return nil
 	}
@@ -225,31 +240,26 @@ func (h Holiday) mark(year int, closed, owed map[int]string) error {
 	if err != nil {
 		return err
 	}
+	// A name is entered once: a country set and a policy's own rule may both have
+	// the day.
+	add := func(to feasts, f feast) {
+		if !seen[f] {
+			seen[f] = true
+			to[f.day] = append(to[f.day], f.name)
+		}
+	}
 	for _, o := range on {
 		day := o.day + h.Move[weekdayOf(o.day)]
 		name := cmp.Or(o.name, h.Name)
-		closed[day] = withName(closed[day], name)
+		add(closed, feast{day, name, false})
 		if slices.Contains(h.Substitute, weekdayOf(day)) {
-			owed[day] = withName(owed[day], name)
+			add(owed, feast{day, name, true})
 		}
 	}
 	return nil
 }
 
-// withName adds a name to those of a date, unless it is there: a country set and
-// a policy's own rule may both have the day.
-func withName(names, name string) string {
-	const sep = " / "
-	switch {
-	case names == "":
-		return name
-	case slices.Contains(strings.Split(names, sep), name):
-		return names
-	}
-	return names + sep + name
-}
-
-func nextFree(day int, closed map[int]string, workday func(day int) bool) (next int, ok bool) {
+func nextFree(day int, closed feasts, workday func(day int) bool) (next int, ok bool) {
 	for next = day + 1; next <= day+moveReach; next++ {
 		if _, taken := closed[next]; !taken && workday(next) {
 			return next, true

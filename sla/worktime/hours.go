@@ -3,6 +3,7 @@ package worktime
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -213,13 +214,42 @@ func (s *Season) meets(o *Season) (day string, ok bool) {
 	if from.Year == 0 {
 		from, to = Date{2000, time.January, 1}, Date{2000, time.December, 31}
 	}
-	for d := from; d.Compare(to) <= 0; d = d.AddDays(1) {
-		if s.contains(d) && o.contains(d) && s.shares(o, d) {
+	if !slices.ContainsFunc(slices.Collect(maps.Keys(s.Week)), func(day time.Weekday) bool { _, both := o.Week[day]; return both }) {
+		return "", false
+	}
+	// Where both hold for a week, they share a day in it; a shorter stretch begins
+	// on every day of the week within forty years. So this takes few steps.
+	for d := from; d.Compare(to) <= 0; {
+		switch {
+		case !s.contains(d):
+			d = s.after(d)
+		case !o.contains(d):
+			d = o.after(d)
+		case s.shares(o, d):
 			d.Year *= min(s.From.Year, 1) // 0 if both recur
 			return d.ofYear(), true
+		default:
+			d = d.AddDays(1)
 		}
 	}
 	return "", false
+}
+
+// after returns when a season that does not contain d begins next; if never, it is
+// a date beyond all others.
+func (s *Season) after(d Date) Date {
+	next := s.From
+	if next.Year == 0 {
+		// 29 February is 1 March in a common year, which the season contains.
+		next = Date{d.Year, s.From.Month, s.From.Day}.AddDays(0)
+		if next.Compare(d) <= 0 {
+			next = Date{d.Year + 1, s.From.Month, s.From.Day}.AddDays(0)
+		}
+	}
+	if next.Compare(d) <= 0 {
+		next = Date{Year: math.MaxInt}
+	}
+	return next
 }
 
 // shares reports whether both name the weekday of d; where both recur, every

@@ -82,7 +82,7 @@ func (p *parser) correctedDays(here path, raw []rawCorrectedDay) map[string][]wo
 		calendar string
 		date     worktime.Date
 	}
-	seen := map[entry]bool{}
+	first := map[entry]int{}
 	for i := range raw {
 		at := here.Add(i)
 		name := raw[i].Calendar
@@ -92,11 +92,11 @@ func (p *parser) correctedDays(here path, raw []rawCorrectedDay) map[string][]wo
 			p.measure(at.Add("calendar"), name)
 		}
 		for _, e := range p.days(at, &raw[i].rawDay) {
-			if seen[entry{name, e.Date}] {
-				p.doc.Errorf(at, "%s is entered twice for %s in this correction; keep one entry", e.Date, name)
+			if j, seen := first[entry{name, e.Date}]; seen {
+				p.doc.Errorf(at, "%s is entered twice for %s in this correction, first on line %d; keep one entry", e.Date, name, p.dateLine(here.Add(j)))
 				break
 			}
-			seen[entry{name, e.Date}] = true
+			first[entry{name, e.Date}] = i
 			days[name] = append(days[name], e)
 		}
 	}
@@ -122,7 +122,7 @@ func (p *parser) revise(changed []map[string][]worktime.Exception) {
 			if !p.affords(at("corrections", i), &spec, weight(spec.Holidays)) {
 				return
 			}
-			p.compile(at("corrections", i), spec)
+			p.compile(at("corrections", i), spec, nil)
 			specs[name] = &spec
 		}
 		p.targets()

@@ -75,7 +75,7 @@ func (p *parser) affords(here path, spec *worktime.Spec, holidays int) bool {
 	}
 	years := uncovered
 	if spec.From != 0 || spec.To != 0 {
-		years = max(0, min(spec.To-spec.From, 10_000)) + 1
+		years = max(0, min(spec.To-spec.From, 2261-1678)) + 1 // those that can be
 	}
 	p.room.hours += years * (stretches(spec) + len(spec.Seasons))
 	p.room.holidays += years * holidays

@@ -89,25 +89,29 @@ func (h Holiday) wrap(err error) error {
 
 func (h Holiday) check() error {
 	if h.On == nil {
-		return errors.New("it has no rule")
+		return inField("On", errors.New("it has no rule"))
 	}
 	if _, named := h.On.(Country); h.Name == "" && !named {
-		return errors.New("it has no name")
+		return inField("Name", errors.New("it has no name"))
 	}
 	for _, weekday := range slices.Sorted(maps.Keys(h.Move)) {
 		if err := cmp.Or(checkWeekday(weekday), checkReach(h.Move[weekday], moveReach)); err != nil {
-			return fmt.Errorf("move: %w", err)
+			return fmt.Errorf("move: %w", &EntryError{Field: "Move", Other: -1, Day: weekday, Err: err})
 		}
 	}
 	for _, weekday := range h.Substitute {
 		if err := checkWeekday(weekday); err != nil {
-			return fmt.Errorf("substitute: %w", err)
+			return fmt.Errorf("substitute: %w", inField("Substitute", err))
 		}
 	}
 	if h.From != 0 && h.To != 0 && h.From > h.To {
-		return fmt.Errorf("from %d to %d is no year", h.From, h.To)
+		return inField("To", fmt.Errorf("from %d to %d is no year", h.From, h.To))
 	}
-	return h.On.check()
+	err := h.On.check()
+	if _, known := err.(*EntryError); known { // which field of the rule it is
+		return err
+	}
+	return inField("On", err)
 }
 
 // Dates returns the dates of a year by the holiday's rule on which it is kept, in
@@ -333,7 +337,7 @@ func (n NthWeekday) check() error {
 	if n.N == 0 || n.N < -5 || n.N > 5 {
 		return fmt.Errorf("number %d: a month has the 1st to the 5th of a weekday, or -1, the last, to -5", n.N)
 	}
-	return cmp.Or(checkWeekday(n.Weekday), checkMonth(n.Month), checkReach(n.Offset, offsetReach))
+	return cmp.Or(checkWeekday(n.Weekday), checkMonth(n.Month), inField("Offset", checkReach(n.Offset, offsetReach)))
 }
 
 func (n NthWeekday) in(year int) ([]occurrence, error) {
@@ -377,7 +381,7 @@ type Easter struct {
 	Offset   int  // days after Easter Sunday, or before it if negative; at most 365
 }
 
-func (e Easter) check() error { return checkReach(e.Offset, offsetReach) }
+func (e Easter) check() error { return inField("Offset", checkReach(e.Offset, offsetReach)) }
 
 func (e Easter) in(year int) ([]occurrence, error) {
 	return aroundNewYear(year, func(year int) (int, bool) {

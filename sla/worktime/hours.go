@@ -167,23 +167,24 @@ func (s *Season) contains(d Date) bool {
 	return s.From.Compare(d) <= 0 || d.Compare(s.To) <= 0
 }
 
-func (s *Season) check(add report) {
+func (s *Season) check(add func(field, format string, args ...any)) {
 	if (s.From.Year == 0) != (s.To.Year == 0) {
-		add("season %q: one of its dates has a year and the other has none; give both one, or neither", s.Name)
+		add("To", "season %q: one of its dates has a year and the other has none; give both one, or neither", s.Name)
 	}
-	for _, d := range []Date{s.From, s.To} {
-		if !d.leap().Valid() {
-			add("season %q: there is no such date as %s", s.Name, d.ofYear())
-		}
+	if !s.From.leap().Valid() {
+		add("From", "season %q: there is no such date as %s", s.Name, s.From.ofYear())
+	}
+	if !s.To.leap().Valid() {
+		add("To", "season %q: there is no such date as %s", s.Name, s.To.ofYear())
 	}
 	if s.From.Year != 0 && s.To.Year != 0 && s.To.Compare(s.From) < 0 {
-		add("season %q ends on %s, before it begins on %s", s.Name, s.To, s.From)
+		add("To", "season %q ends on %s, before it begins on %s", s.Name, s.To, s.From)
 	}
 	for _, day := range slices.Sorted(maps.Keys(s.Week)) {
 		if err := checkWeekday(day); err != nil {
-			add("season %q: %w", s.Name, err)
+			add("Week", "season %q: %w", s.Name, err)
 		} else if err := CheckHours(s.Week[day]); err != nil {
-			add("season %q: %s: %w", s.Name, day, err)
+			add("Week", "season %q: %s: %w", s.Name, day, err)
 		}
 	}
 }

@@ -64,7 +64,8 @@ func (t TimeOfDay) String() string {
 func (t TimeOfDay) seconds() int64 { return int64(time.Duration(t) / time.Second) }
 
 // Interval is a half-open stretch of a day's hours: 07:30–16:30 contains 07:30
-// and not 16:30. One whose To is not after its From ends on the next date.
+// and not 16:30. One whose To is before its From ends on the next date; one whose To
+// is its From is empty, and refused.
 type Interval struct {
 	From, To TimeOfDay
 }

@@ -99,6 +99,10 @@ func TestParseReportsMistakes(t *testing.T) {
 		{"unknown key", `meets = "transferred"`, `meats = "transferred"`, `41: targets.transfer.meats: unknown key; did you mean "meets"?`},
 		{"calendar misspelt", `calendar = "desk"` + "\ndue = {", `calendar = "dask"` + "\ndue = {", `42: targets.transfer.calendar: no calendar is named "dask"; did you mean "desk"?`},
 		{"duration in words", `"20m"`, `"20 minutes"`, `43: targets.transfer.due.within: "20 minutes" is not a duration; write "20m"`},
+		{"duration in days", `"20m"`, `"2d"`, `43: targets.transfer.due.within: "2d" is not a duration; write days = 2, with at = "close", for working days, or "48h" of the calendar "elapsed" for time that runs day and night`},
+		{"duration in weeks", `"20m"`, `"1 week"`, `43: targets.transfer.due.within: "1 week" is not a duration; write days = 5, with at = "close", for working days, or "168h" of the calendar "elapsed"`},
+		{"duration in months", `"20m"`, `"1 month"`, `43: targets.transfer.due.within: "1 month" is not a duration; write one such as "20m" or "1h30m"`},
+		{"duration too long", `"20m"`, `"99999999999999999999h"`, `43: targets.transfer.due.within: "99999999999999999999h" is not a duration; write less than "2562047h", which is 292 years`},
 		{"duration as a number", `within = "20m"`, `within = 20`, `43: targets.transfer.due.within: "20" is not a duration; write "20m"`},
 		{"negative duration", `"20m"`, `"-20m"`, `43: targets.transfer.due.within: "-20m" is negative; write it without the sign`},
 		{"two rules", `within = "20m"`, `within = "20m", days = 1, at = "close"`, `43: targets.transfer.due: within and days are several rules; write one of within, days, immediate, appointment, cutoffs, max, contract, earliest, latest`},
@@ -254,4 +258,17 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// One mistake is one message: none says what only follows from another.
+func TestParseDoesNotReportWhatFollows(t *testing.T) {
+	for _, tt := range []struct{ name, old, new, want string }{
+		{"a rule that is none", `due = { within = "20m" }`, `due = "4h"`, `sla.toml:43: targets.transfer.due: is a string; say when it is due, such as due = { within = "20m" }`},
+		{"times too large", `at = "80%"`, "at = \"due\"\nevery = \"1h\"\ntimes = 99999999999999999999", `sla.toml:49: targets.transfer.escalations[1].times: 99999999999999999999 is too large for a number; write it in quotes if it is text`},
+	} {
+		_, err := Parse([]byte(strings.Replace(sound, tt.old, tt.new, 1)), "sla.toml")
+		if err == nil || err.Error() != tt.want {
+			t.Errorf("%s: Parse said\n%v\nwant\n%s", tt.name, err, tt.want)
+		}
+	}
 }

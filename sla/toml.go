@@ -2,7 +2,9 @@ package sla
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -93,7 +95,7 @@ type rawDuration time.Duration
 func (d *rawDuration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
 	if err != nil {
-		return fmt.Errorf("%q is not a duration; write %q", text, guessDuration(string(text)))
+		return fmt.Errorf("%q is not a duration; write %s", text, durationCure(string(text)))
 	}
 	if v < 0 {
 		return fmt.Errorf("%q is negative; write it without the sign", text)
@@ -102,22 +104,45 @@ func (d *rawDuration) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// guessDuration makes "20m" of "20 minutes".
-func guessDuration(s string) string {
-	number := strings.TrimRight(strings.TrimSpace(s), " abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.")
-	unit := strings.TrimSpace(s[min(strings.Index(s, number)+len(number), len(s)):])
-	if number == "" || strings.Trim(number, "0123456789") != "" {
-		return "1h30m"
+// durationCure makes "20m" of "20 minutes", in quotes. A day is never a length of
+// working time, so for days it says what there is instead.
+func durationCure(s string) string {
+	s = strings.ToLower(strings.TrimSpace(s))
+	unit := strings.TrimLeft(s, "0123456789.")
+	number := s[:len(s)-len(unit)]
+	unit = strings.TrimSpace(unit)
+	n, err := strconv.ParseFloat(number, 64)
+	if err != nil {
+		return `one such as "20m" or "1h30m"`
 	}
-	switch strings.ToLower(unit[:min(len(unit), 1)]) {
-	case "s":
-		return number + "s"
-	case "h":
-		return number + "h"
-	case "d":
-		return `24h" for a day of elapsed time, or days = "1` // a day is never a length of working time
+	const longest = 2_562_047 // hours that a duration can hold
+	switch unit {
+	case "d", "day", "days", "w", "week", "weeks":
+		return daysCure(n, unit[0] == 'w')
+	case "s", "sec", "secs", "second", "seconds":
+		unit, n = "s", n/3600
+	case "h", "hr", "hrs", "hour", "hours":
+		unit = "h"
+	case "", "m", "min", "mins", "minute", "minutes":
+		unit, n = "m", n/60
+	default:
+		return `one such as "20m" or "1h30m"`
 	}
-	return number + "m"
+	if n >= longest {
+		return `less than "2562047h", which is 292 years`
+	}
+	return strconv.Quote(number + unit)
+}
+
+func daysCure(n float64, weeks bool) string {
+	working, elapsed := n, n*24
+	if weeks {
+		working, elapsed = 5*n, 7*24*n
+	}
+	if n != math.Trunc(n) || n < 1 || n > 1000 {
+		working, elapsed = 1, 24
+	}
+	return fmt.Sprintf(`days = %g, with at = "close", for working days, or "%gh" of the calendar %q for time that runs day and night`, working, elapsed, Elapsed)
 }
 
 type rawTimeOfDay worktime.TimeOfDay
@@ -486,14 +511,15 @@ func parseShare(s string) (share, error) {
 }
 
 func (p *parser) repeats(here path, raw *rawStep, s *step) {
-	if raw.Every == nil && raw.Times == nil {
+	every, times := p.doc.Has(here.Add("every")), p.doc.Has(here.Add("times"))
+	if !every && !times || p.doc.Failed(here.Add("every")) || p.doc.Failed(here.Add("times")) {
 		return
 	}
 	const most = 1000
 	switch {
-	case raw.Every == nil:
+	case !every:
 		p.doc.Errorf(here.Add("times"), "it says how often, not how far apart; add every = \"4h\"")
-	case raw.Times == nil:
+	case !times:
 		p.doc.Errorf(here.Add("every"), "it says how far apart, not how often; add times = 3")
 	case time.Duration(*raw.Every) < time.Minute:
 		p.doc.Errorf(here.Add("every"), "repetitions are a minute apart or more")

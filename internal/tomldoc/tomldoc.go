@@ -169,6 +169,12 @@ func (d *Doc) Show(at Path) string { return d.show(at) }
 // Has reports whether the document has the key, be its value right or wrong.
 func (d *Doc) Has(at Path) bool { return d.find(at) != nil }
 
+// IsTable reports whether the document has a table at the path.
+func (d *Doc) IsTable(at Path) bool {
+	n := d.find(at)
+	return n != nil && n.kind == tableKind
+}
+
 // Keys returns the keys of a table in the order of the document, which a Go map
 // forgets. It returns nil if there is no table at the path.
 func (d *Doc) Keys(at Path) []string {

@@ -23,7 +23,7 @@ func TestBrokenPolicies(t *testing.T) {
 		{"hours in words", `"07:30-15:30"`, `"morning"`, "18 invalid"},
 		{"hours backwards in one day", `"07:30-15:30"`, `["12:00-15:30", "07:30-12:30"]`, "18 invalid"},
 		{"a set of holidays misspelt", `holidays = "local"`, `holidays = "locals"`, "19 invalid"},
-		{"a cover backwards", "{ from = 2025, to = 2030 }", "{ from = 2030, to = 2025 }", "17 invalid"},
+		{"a cover backwards", "{ from = 2025, to = 2030 }", "{ from = 2030, to = 2025 }", "20 invalid"},
 		{"a season without an end", "to = \"08-31\"\n", "", "22 invalid"},
 		{"a day that does not exist", "2026-12-24", "2026-02-29", "29 invalid"},
 		{"a closure without a reason", "why = \"Christmas eve\"\n", "", "28 invalid"},

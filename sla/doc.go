@@ -240,6 +240,15 @@
 // recorded does not depend on when the edition came into force: a closure declared
 // between publication and that date is a correction as well.
 //
+// A file has at most 1 MiB, 1000 attributes, 1000 targets with 100 escalations each,
+// 100 names in a list of events or roles and 1000 different events, 20000 dated
+// entries (each date of a range for itself), 100 corrections, and in each calendar
+// 100 seasons and 100 stretches of hours on a date. The years of all calendars
+// together, 60 for one without a cover, are at most 10000 if they are counted for
+// each stretch of hours on a date and for each season, and at most 100000 if for
+// each holiday; a correction's calendars count again. That is many times what a
+// municipality needs, and keeps Parse from taking long over any file.
+//
 // # sla.lock.toml
 //
 // It is written by [Policy.Lock], and by the command "townclerk lock". It has a line

@@ -381,7 +381,7 @@ func TestParseReportsMistakesInCorrections(t *testing.T) {
 		{"no calendar", "calendar = \"desk\"\ndate = 2026-06-08", "date = 2026-06-08", `+6: corrections[1].days[1].calendar: missing; name the calendar that it belongs to`},
 		{"elapsed time", "calendar = \"desk\"\ndate = 2026-06-08", "calendar = \"elapsed\"\ndate = 2026-06-08", `+7: corrections[1].days[1].calendar: "elapsed" runs day and night, and has no closed days; name a calendar`},
 		{"no date", "date = 2026-06-08\n", "", "+6: corrections[1].days[1]: it needs a date; write date = 2026-06-07, or from and to"},
-		{"a date twice", "date = 2026-06-12", "date = 2026-06-09", "+20: corrections[2].days[2]: 2026-06-09 is entered twice for desk in this correction; keep one entry"},
+		{"a date twice", "date = 2026-06-12", "date = 2026-06-09", "+20: corrections[2].days[2]: 2026-06-09 is entered twice for desk in this correction, first on line 45; keep one entry"},
 		{"hours that overlap", `hours = "closed"`, `hours = ["07:30-12:00", "11:00-13:00"]`, "+9: corrections[1].days[1].hours: "},
 		{"an unknown key", "source = \"order 12\"", "sauce = \"order 12\"", `+5: corrections[1].sauce: unknown key; did you mean "source"?`},
 	}

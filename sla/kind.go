@@ -56,9 +56,11 @@ func (t *Target) names() []string {
 }
 
 // index prepares what an assessment looks up for each event: which metrics know
-// its kind, what that does to each target, and which attributes count.
-func (p *Policy) index() {
+// its kind, what that does to each target, and which attributes count. It reports
+// false, and stops, if there are more kinds of event than a file may have.
+func (p *Policy) index() bool {
 	n := 0
+	keyed := map[string]int{}
 	for m := range p.metrics {
 		for _, t := range p.metrics[m].targets {
 			for _, name := range t.names() {
@@ -66,27 +68,36 @@ func (p *Policy) index() {
 					n += p.note(name, n, m)
 				}
 			}
+			if n > mostKinds {
+				return false
+			}
 			for i := range t.match {
-				t.match[i].keyed = p.key(t.match[i].key)
+				key := t.match[i].key
+				if _, ok := keyed[key]; !ok {
+					keyed[key] = len(p.keys)
+					p.keys = append(p.keys, key)
+				}
+				t.match[i].keyed = keyed[key]
 			}
 		}
 	}
 	for i, t := range p.targets {
 		t.place = i
 		t.effects = make([]effect, n)
-		for _, kinds := range p.kinds {
-			for _, k := range kinds {
-				t.effects[k.id] = t.effect(k.name)
+		for _, name := range t.names() { // no other has an effect
+			if k := p.kind(name); k != nil {
+				t.effects[k.id] = t.effect(name)
 			}
 		}
 	}
+	return true
 }
 
 // note notes that the metric knows the kind of event. It returns 1 if the kind is
 // new, which is then called id.
 func (p *Policy) note(name string, id, metric int) int {
 	if k := p.kind(name); k != nil {
-		if !slices.Contains(k.metrics, metric) {
+		if last := k.metrics[len(k.metrics)-1]; last != metric { // they come in order
 			k.metrics = append(k.metrics, metric)
 		}
 		return 0
@@ -111,13 +122,4 @@ func (p *Policy) kind(name string) *kind {
 		}
 	}
 	return nil
-}
-
-func (p *Policy) key(key string) int {
-	i := slices.Index(p.keys, key)
-	if i < 0 {
-		i = len(p.keys)
-		p.keys = append(p.keys, key)
-	}
-	return i
 }

@@ -17,7 +17,7 @@ func (p *Policy) Drift() []Finding {
 		return nil
 	}
 	var none struct{}
-	l := &linter{p: p, doc: tomldoc.Decode(p.lock.data, p.lock.file, &none)} // for the lines
+	l := &linter{p: p, doc: tomldoc.DecodeWritten(p.lock.data, p.lock.file, &none)} // for the lines
 	l.lockHeading()
 	for _, name := range p.lockedCalendars() {
 		l.lockedCalendar(name, p.calendars[name])

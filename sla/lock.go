@@ -117,6 +117,7 @@ type lock struct {
 	content   string
 	offsets   Offsets
 	calendars []lockedCalendar
+	places    map[string]int // of the calendars
 }
 
 type lockedCalendar struct {
@@ -133,10 +134,8 @@ func (l *lock) locked(calendar string) *worktime.Locked {
 }
 
 func (l *lock) calendar(name string) *lockedCalendar {
-	for i := range l.calendars {
-		if l.calendars[i].name == name {
-			return &l.calendars[i]
-		}
+	if i, ok := l.places[name]; ok {
+		return &l.calendars[i]
 	}
 	return nil
 }
@@ -201,17 +200,18 @@ type rawLocked struct {
 // parseLock returns nil and the mistakes of a lock file that has some.
 func parseLock(data []byte, name string) (*lock, error) {
 	var raw rawLock
-	doc := tomldoc.Decode(data, name, &raw)
+	doc := tomldoc.DecodeWritten(data, name, &raw)
 	if raw.Format != 1 && !doc.Failed(at("format")) {
 		doc.Errorf(at("format"), "%d is not a format that is known here; run townclerk lock, or a newer release", raw.Format)
 	}
-	l := &lock{file: name, data: bytes.Clone(data), edition: raw.Edition, content: raw.Content}
+	l := &lock{file: name, data: bytes.Clone(data), edition: raw.Edition, content: raw.Content, places: map[string]int{}}
 	if raw.Offsets != nil {
 		l.offsets = Offsets{raw.Zone, raw.Offsets.From, raw.Offsets.To, raw.Offsets.Hash}
 		checkYears(doc, at("offsets"), &raw.Offsets.rawCover)
 	}
 	for _, calendar := range doc.Keys(at("calendars")) {
 		if c := raw.Calendars[calendar]; c.Years != nil {
+			l.places[calendar] = len(l.calendars)
 			l.calendars = append(l.calendars, readLocked(doc, calendar, &c))
 		}
 	}

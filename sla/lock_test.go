@@ -377,7 +377,7 @@ func TestLockedWithinTheirYears(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		from := rapid.IntRange(2001, 2058).Draw(t, "from")
 		to := rapid.IntRange(from, 2058).Draw(t, "to")
-		l := &lock{calendars: []lockedCalendar{{name: "desk", dates: worktime.Locked{From: from, To: to, Dates: map[worktime.Date]string{}}}}}
+		l := &lock{places: map[string]int{"desk": 0}, calendars: []lockedCalendar{{name: "desk", dates: worktime.Locked{From: from, To: to, Dates: map[worktime.Date]string{}}}}}
 		first := worktime.Date{Year: from, Month: time.January, Day: 1}
 		for range rapid.IntRange(0, 5).Draw(t, "dates") {
 			if d := first.AddDays(rapid.IntRange(0, 365*(to-from+1)-1).Draw(t, "day")); d.Year <= to {

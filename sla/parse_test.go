@@ -99,6 +99,10 @@ func TestParseReportsMistakes(t *testing.T) {
 		{"unknown key", `meets = "transferred"`, `meats = "transferred"`, `41: targets.transfer.meats: unknown key; did you mean "meets"?`},
 		{"calendar misspelt", `calendar = "desk"` + "\ndue = {", `calendar = "dask"` + "\ndue = {", `42: targets.transfer.calendar: no calendar is named "dask"; did you mean "desk"?`},
 		{"duration in words", `"20m"`, `"20 minutes"`, `43: targets.transfer.due.within: "20 minutes" is not a duration; write "20m"`},
+		{"duration in days", `"20m"`, `"2d"`, `43: targets.transfer.due.within: "2d" is not a duration; write days = 2, with at = "close", for working days, or "48h" of the calendar "elapsed" for time that runs day and night`},
+		{"duration in weeks", `"20m"`, `"1 week"`, `43: targets.transfer.due.within: "1 week" is not a duration; write days = 5, with at = "close", for working days, or "168h" of the calendar "elapsed"`},
+		{"duration in months", `"20m"`, `"1 month"`, `43: targets.transfer.due.within: "1 month" is not a duration; write one such as "20m" or "1h30m"`},
+		{"duration too long", `"20m"`, `"99999999999999999999h"`, `43: targets.transfer.due.within: "99999999999999999999h" is not a duration; write less than "2562047h", which is 292 years`},
 		{"duration as a number", `within = "20m"`, `within = 20`, `43: targets.transfer.due.within: "20" is not a duration; write "20m"`},
 		{"negative duration", `"20m"`, `"-20m"`, `43: targets.transfer.due.within: "-20m" is negative; write it without the sign`},
 		{"two rules", `within = "20m"`, `within = "20m", days = 1, at = "close"`, `43: targets.transfer.due: within and days are several rules; write one of within, days, immediate, appointment, cutoffs, max, contract, earliest, latest`},
@@ -142,7 +146,25 @@ func TestParseReportsMistakes(t *testing.T) {
 		{"no hours at all", "week = { fri = \"07:30-13:00\" }\n", "week = { fri = \"closed\" }\n[calendars.never]\nweek = {}\n", `28: calendars.never: it has no open time; give its week some hours`},
 		{"holidays misspelt", `holidays = "local"`, `holidays = "locale"`, `15: calendars.desk.holidays: no set of holidays is named "locale" in [holidays]; did you mean "local"?`},
 		{"no cover", "cover = { from = 2025, to = 2030 }\n", "\n", `13: calendars.desk: holiday "Christmas" is known for some years only; state which years the calendar covers`},
-		{"cover backwards", "from = 2025, to = 2030", "from = 2030, to = 2025", `13: calendars.desk: it cannot cover the years 2030–2025`},
+		{"cover backwards", "from = 2025, to = 2030", "from = 2030, to = 2025", `16: calendars.desk.cover.to: it cannot cover the years 2030–2025; write the first and the last year, between 1678 and 2261`},
+		{"cover of no years", "from = 2025, to = 2030", "from = 0, to = 0", `16: calendars.desk.cover.from: 0 to 0 are no years; write the first and the last year, or leave the cover out`},
+		{"cover that begins too early", "from = 2025, to = 2030", "from = 1025, to = 2030", `16: calendars.desk.cover.from: it cannot cover the years 1025–2030`},
+		{"cover that ends too late", "from = 2025, to = 2030", "from = 2025, to = 20300", `16: calendars.desk.cover.to: it cannot cover the years 2025–20300`},
+		{"date entered twice", "[[calendars.desk.seasons]]\n", "[[calendars.desk.days]]\ndate = 2026-12-24\nhours = \"closed\"\nwhy = \"again\"\n[[calendars.desk.seasons]]\n",
+			`24: calendars.desk.days[2].date: 2026-12-24 is entered twice, first on line 19; keep one entry`},
+		{"date entered again in a range", "[[calendars.desk.seasons]]\n", "[[calendars.desk.days]]\nfrom = 2026-12-23\nto = 2026-12-24\nhours = \"closed\"\nwhy = \"again\"\n[[calendars.desk.seasons]]\n",
+			`23: calendars.desk.days[2]: 2026-12-24 is entered twice, first on line 19; keep one entry`},
+		{"season reversed", "from = \"07-01\"\nto = \"08-31\"", "from = 2026-08-31\nto = 2026-07-01", `26: calendars.desk.seasons.summer.to: season "summer" ends on 2026-07-01, before it begins on 2026-08-31`},
+		{"season mixed", "from = \"07-01\"", "from = 2026-07-01", `26: calendars.desk.seasons.summer.to: season "summer": one of its dates has a year and the other has none`},
+		{"seasons overlap", "[[holidays.local]]\n", "[[calendars.desk.seasons]]\nname = \"August\"\nfrom = \"08-01\"\nto = \"08-31\"\nweek = { fri = \"closed\" }\n[[holidays.local]]\n",
+			`29: calendars.desk.seasons.August: seasons "summer" and "August" both state the hours of 08-01; leave that day of the week to one of them`},
+		{"move too far", "date = [2026-12-25]", "date = [2026-12-25]\nmove = { mon = 1, fri = 99 }", `32: holidays.local.Christmas.move.fri: 99 days: at most 31 either way`},
+		{"move of one day twice", "date = [2026-12-25]", "date = [2026-12-25]\nmove = { fri = 1, Friday = 2 }", `32: holidays.local.Christmas.move.Friday: Friday stands twice`},
+		{"offset too far", "date = [2026-12-25]", "easter = \"western\"\noffset = 1000", `32: holidays.local.Christmas.offset: 1000 days: at most 365 either way`},
+		{"holiday ends before it begins", "date = [2026-12-25]", "date = [2026-12-25]\nfrom = 2030\nto = 2020", `33: holidays.local.Christmas.to: from 2030 to 2020 is no year`},
+		{"sixth Monday of a month", "date = [2026-12-25]", "weekday = \"6th monday of may\"", `31: holidays.local.Christmas.weekday: number 6: a month has the 1st to the 5th of a weekday, or -1, the last, to -5`},
+		{"country in capitals", `date = [2026-12-25]`, `country = "PL"`, `31: holidays.local.Christmas.country: there is no set of holidays for "PL"; did you mean "pl"?`},
+		{"country that only has parts", `date = [2026-12-25]`, `country = "AU"`, `31: holidays.local.Christmas.country: there is no set of holidays for "AU"; there are au-act, au-nsw, au-nt,`},
 		{"date that does not exist", `date = 2026-12-24`, `date = "2026-02-30"`, `19: calendars.desk.days[1].date: "2026-02-30" is not a date; write it as 2026-06-07`},
 		{"dated entry without hours", `hours = "07:30-11:00"` + "\n", "\n", `18: calendars.desk.days[1].hours: missing; write "closed", or the hours of that date such as "07:30-12:00"`},
 		{"closed beside hours", `hours = "07:30-11:00"`, `hours = ["07:30-11:00", "closed"]`, `20: calendars.desk.days[1].hours: "closed" stands beside hours; write one or the other`},
@@ -152,7 +174,7 @@ func TestParseReportsMistakes(t *testing.T) {
 		{"easter of the north", `date = [2026-12-25]`, `easter = "northern"`, `31: holidays.local.Christmas.easter: "northern" is not known; write "western" or "orthodox"`},
 		{"offset of a date", `date = [2026-12-25]`, "date = [2026-12-25]\noffset = 1", `32: holidays.local.Christmas.offset: it goes with weekday and easter, not with date`},
 		{"weekday rule in disorder", `date = [2026-12-25]`, `weekday = "monday the last"`, `31: holidays.local.Christmas.weekday: "monday the last" is not known; write "2nd monday of june" or "last monday of may"`},
-		{"unknown country", `date = [2026-12-25]`, `country = "xx"`, `29: holidays.local.Christmas: holiday "Christmas": there is no set of holidays for "xx"; there are ar, at, `},
+		{"unknown country", `date = [2026-12-25]`, `country = "xx"`, `31: holidays.local.Christmas.country: there is no set of holidays for "xx"; there are ar, at, `},
 		{"one cut-off", "    { days = 1, at = \"12:00\" },\n", "", `60: targets.handling.due.cutoffs: it takes two: what holds until the cut-off, and what holds after it`},
 		{"last cut-off with an until", `{ days = 1, at = "12:00" }`, `{ until = "12:00", days = 1, at = "12:00" }`, `62: targets.handling.due.cutoffs[2].until: the last one holds for the rest of the day; leave until out`},
 		{"cut-off without until", `{ until = "10:00", days = 0`, `{ days = 0`, `61: targets.handling.due.cutoffs[1]: only the last one may leave until out`},
@@ -237,4 +259,17 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// One mistake is one message: none says what only follows from another.
+func TestParseDoesNotReportWhatFollows(t *testing.T) {
+	for _, tt := range []struct{ name, old, new, want string }{
+		{"a rule that is none", `due = { within = "20m" }`, `due = "4h"`, `sla.toml:43: targets.transfer.due: is a string; say when it is due, such as due = { within = "20m" }`},
+		{"times too large", `at = "80%"`, "at = \"due\"\nevery = \"1h\"\ntimes = 99999999999999999999", `sla.toml:49: targets.transfer.escalations[1].times: 99999999999999999999 is too large for a number; write it in quotes if it is text`},
+	} {
+		_, err := Parse([]byte(strings.Replace(sound, tt.old, tt.new, 1)), "sla.toml")
+		if err == nil || err.Error() != tt.want {
+			t.Errorf("%s: Parse said\n%v\nwant\n%s", tt.name, err, tt.want)
+		}
+	}
 }

@@ -19,6 +19,8 @@ type Policy struct {
 	name       string
 	zone       *time.Location
 	attributes []Attribute
+	declared   nameSet            // the keys of the attributes
+	values     map[string]nameSet // of each attribute, by its key
 	roles      []Role
 	calendars  map[string]*worktime.Calendar
 	targets    []*Target
@@ -132,18 +134,14 @@ func (p *Policy) Calendar(name string) *worktime.Calendar { return p.calendars[n
 // does not declare the attribute, or lists values for it and this is none of
 // them. The empty value stands for an attribute that a timeline does not have.
 func (p *Policy) CheckAttribute(key, value string) error {
-	var keys []string
-	for _, a := range p.attributes {
-		keys = append(keys, a.Key)
-		if a.Key != key {
-			continue
-		}
-		if value != "" && len(a.Values) > 0 && !slices.Contains(a.Values, value) {
-			return fmt.Errorf("%s has no value %q in [attributes]%s", key, value, tomldoc.Suggest(value, a.Values))
-		}
-		return nil
+	values := p.values[key]
+	switch {
+	case !p.declared.set[key]:
+		return fmt.Errorf("no attribute is named %q in [attributes]%s", key, tomldoc.Suggest(key, p.declared.list))
+	case value != "" && len(values.list) > 0 && !values.set[value]:
+		return fmt.Errorf("%s has no value %q in [attributes]%s", key, value, tomldoc.Suggest(value, values.list))
 	}
-	return fmt.Errorf("no attribute is named %q in [attributes]%s", key, tomldoc.Suggest(key, keys))
+	return nil
 }
 
 // raised reports whether a priority became higher.

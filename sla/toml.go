@@ -2,7 +2,9 @@ package sla
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -93,7 +95,7 @@ type rawDuration time.Duration
 func (d *rawDuration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
 	if err != nil {
-		return fmt.Errorf("%q is not a duration; write %q", text, guessDuration(string(text)))
+		return fmt.Errorf("%q is not a duration; write %s", text, durationCure(string(text)))
 	}
 	if v < 0 {
 		return fmt.Errorf("%q is negative; write it without the sign", text)
@@ -102,22 +104,45 @@ func (d *rawDuration) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// guessDuration makes "20m" of "20 minutes".
-func guessDuration(s string) string {
-	number := strings.TrimRight(strings.TrimSpace(s), " abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.")
-	unit := strings.TrimSpace(s[min(strings.Index(s, number)+len(number), len(s)):])
-	if number == "" || strings.Trim(number, "0123456789") != "" {
-		return "1h30m"
+// durationCure makes "20m" of "20 minutes", in quotes. A day is never a length of
+// working time, so for days it says what there is instead.
+func durationCure(s string) string {
+	s = strings.ToLower(strings.TrimSpace(s))
+	unit := strings.TrimLeft(s, "0123456789.")
+	number := s[:len(s)-len(unit)]
+	unit = strings.TrimSpace(unit)
+	n, err := strconv.ParseFloat(number, 64)
+	if err != nil {
+		return `one such as "20m" or "1h30m"`
 	}
-	switch strings.ToLower(unit[:min(len(unit), 1)]) {
-	case "s":
-		return number + "s"
-	case "h":
-		return number + "h"
-	case "d":
-		return `24h" for a day of elapsed time, or days = "1` // a day is never a length of working time
+	const longest = 2_562_047 // hours that a duration can hold
+	switch unit {
+	case "d", "day", "days", "w", "week", "weeks":
+		return daysCure(n, unit[0] == 'w')
+	case "s", "sec", "secs", "second", "seconds":
+		unit, n = "s", n/3600
+	case "h", "hr", "hrs", "hour", "hours":
+		unit = "h"
+	case "", "m", "min", "mins", "minute", "minutes":
+		unit, n = "m", n/60
+	default:
+		return `one such as "20m" or "1h30m"`
 	}
-	return number + "m"
+	if n >= longest {
+		return `less than "2562047h", which is 292 years`
+	}
+	return strconv.Quote(number + unit)
+}
+
+func daysCure(n float64, weeks bool) string {
+	working, elapsed := n, n*24
+	if weeks {
+		working, elapsed = 5*n, 7*24*n
+	}
+	if n != math.Trunc(n) || n < 1 || n > 1000 {
+		working, elapsed = 1, 24
+	}
+	return fmt.Sprintf(`days = %g, with at = "close", for working days, or "%gh" of the calendar %q for time that runs day and night`, working, elapsed, Elapsed)
 }
 
 type rawTimeOfDay worktime.TimeOfDay
@@ -169,6 +194,10 @@ type parser struct {
 	policy   *Policy
 	holidays map[string][]worktime.Holiday // by set
 	specs    map[string]*worktime.Spec     // of the calendars that have no mistakes
+	room     room                          // for calendars
+	dates    int                           // that were entered
+
+	roleIDs, sets, calendars nameSet // those of the file
 }
 
 type path = tomldoc.Path
@@ -179,6 +208,8 @@ func (p *parser) parse() {
 	if p.raw.Format != 1 && !p.doc.Failed(at("format")) {
 		p.doc.Errorf(at("format"), "%d is not a format that is known here; write format = 1", p.raw.Format)
 	}
+	p.roleIDs, p.sets = namesOf(p.doc.Keys(at("roles"))), namesOf(p.doc.Keys(at("holidays")))
+	p.calendars = namesOf(append(p.doc.Keys(at("calendars")), Elapsed))
 	p.zone()
 	p.change(at("on_change"), p.raw.OnChange)
 	p.attributes()
@@ -187,7 +218,10 @@ func (p *parser) parse() {
 	for _, name := range p.doc.Keys(at("calendars")) {
 		p.calendar(name)
 	}
-	p.targets()
+	if p.atMost(at("targets"), len(p.raw.Targets), mostTargets, "targets") {
+		p.unique()
+		p.targets()
+	}
 	p.edition()
 }
 
@@ -196,7 +230,9 @@ func (p *parser) targets() {
 		p.target(i)
 	}
 	p.policy.metrics = byMetric(p.policy.targets)
-	p.policy.index()
+	if !p.policy.index() {
+		p.doc.Errorf(at("targets"), "they name more than %d different events; name fewer", mostKinds)
+	}
 }
 
 func (p *parser) zone() {
@@ -220,31 +256,34 @@ func (p *parser) change(at path, value string) bool {
 }
 
 func (p *parser) attributes() {
-	for _, key := range p.doc.Keys(at("attributes")) {
+	p.policy.declared, p.policy.values = namesOf(p.doc.Keys(at("attributes"))), map[string]nameSet{}
+	p.atMost(at("attributes"), len(p.policy.declared.list), mostAttributes, "attributes")
+	for _, key := range p.policy.declared.list {
 		a := Attribute{Key: key}
 		for _, v := range p.raw.Attributes[key] {
-			if slices.Contains(a.Values, string(v)) {
-				p.doc.Errorf(at("attributes", key), "%q stands twice", v)
-			}
 			a.Values = append(a.Values, string(v))
 		}
+		twice(a.Values, func(value string) { p.doc.Errorf(at("attributes", key), "%q stands twice", value) })
 		p.policy.attributes = append(p.policy.attributes, a)
+		p.policy.values[key] = namesOf(a.Values)
 	}
 }
 
 func (p *parser) roles() {
-	for _, id := range p.doc.Keys(at("roles")) {
+	for _, id := range p.roleIDs.list {
 		p.policy.roles = append(p.policy.roles, Role{ID: id, Titles: p.raw.Roles[id]})
 	}
 }
 
 func byMetric(targets []*Target) []metric {
 	var metrics []metric
+	places := map[string]int{}
 	for _, t := range targets {
-		i := slices.IndexFunc(metrics, func(m metric) bool { return m.name == t.Metric })
-		if i < 0 {
+		i, ok := places[t.Metric]
+		if !ok {
+			i = len(metrics)
+			places[t.Metric] = i
 			metrics = append(metrics, metric{name: t.Metric})
-			i = len(metrics) - 1
 		}
 		metrics[i].targets = append(metrics[i].targets, t)
 	}
@@ -265,7 +304,6 @@ func (p *parser) target(i int) {
 	if raw.Reopens != nil {
 		t.reopens = *raw.Reopens
 	}
-	p.unique(here, raw.ID, i)
 	if raw.Kind != "" {
 		p.oneOf(here.Add("kind"), raw.Kind, kinds)
 	}
@@ -280,41 +318,50 @@ func (p *parser) target(i int) {
 	if t.due.op == appointment && !slices.Equal(t.Start, []string{Appointed}) && len(t.Start) > 0 {
 		p.doc.Errorf(here.Add("start"), "an appointment counts from its agreement; write start = %q", Appointed)
 	}
+	if !p.atMost(here.Add("escalations"), len(raw.Escalations), mostSteps, "escalations") {
+		raw.Escalations = nil
+	}
 	for j := range raw.Escalations {
 		t.escalations = append(t.escalations, p.step(here.Add("escalations", j), &raw.Escalations[j], m, known))
 	}
 	p.policy.targets = append(p.policy.targets, t)
 }
 
-func (p *parser) unique(here path, id string, i int) {
-	for j := range i {
-		if id != "" && p.raw.Targets[j].ID == id {
-			p.doc.Errorf(here.Add("id"), "%q is taken by the target of line %d; give this one another", id, p.doc.Line(at("targets", j, "id")))
-			return
+// unique checks that each target has an id of its own.
+func (p *parser) unique() {
+	first := map[string]int{}
+	for i := range p.raw.Targets {
+		id := p.raw.Targets[i].ID
+		if j, taken := first[id]; taken && id != "" {
+			p.doc.Errorf(at("targets", i, "id"), "%q is taken by the target of line %d; give this one another", id, p.doc.Line(at("targets", j, "id")))
+			continue
 		}
+		first[id] = i
 	}
 }
 
 // events checks which events start, meet, stop and pause the target.
 func (p *parser) events(here path, t *Target) {
+	if !p.withinNames(here, t) {
+		t.Start, t.Meets, t.cancels, t.reopens, t.Approvals = nil, nil, nil, nil, nil
+		return
+	}
 	for _, kind := range t.Start {
 		if slices.Contains(t.Meets, kind) {
 			p.doc.Errorf(here.Add("meets"), "%q starts the target as well; it needs another event to be met", kind)
 		}
 	}
-	for key, kinds := range map[string][]string{"start": t.Start, "meets": t.Meets, "cancels": t.cancels, "reopens": t.reopens} {
-		for _, kind := range kinds {
-			if kind == Paused || kind == Resumed {
-				p.doc.Errorf(here.Add(key), "%q is waiting, which pauses says; name another event", kind)
+	for _, list := range t.lists() {
+		for _, kind := range list.names {
+			if (kind == Paused || kind == Resumed) && list.key != "approvals" {
+				p.doc.Errorf(here.Add(list.key), "%q is waiting, which pauses says; name another event", kind)
 			}
 		}
 	}
-	for i, role := range t.Approvals {
+	for _, role := range t.Approvals {
 		p.role(here.Add("approvals"), role)
-		if slices.Contains(t.Approvals[:i], role) {
-			p.doc.Errorf(here.Add("approvals"), "%q stands twice", role)
-		}
 	}
+	twice(t.Approvals, func(role string) { p.doc.Errorf(here.Add("approvals"), "%q stands twice", role) })
 	if len(t.Approvals) > 0 && !slices.Equal(t.Start, []string{Approved}) && len(t.Start) > 0 {
 		p.doc.Errorf(here.Add("start"), "a target with approvals counts from the last of them; write start = %q", Approved)
 	}
@@ -331,8 +378,8 @@ func (p *parser) oneOf(here path, value string, known []string) {
 }
 
 func (p *parser) role(here path, id string) {
-	if known := p.doc.Keys(at("roles")); !slices.Contains(known, id) {
-		p.doc.Errorf(here, "no role is named %q in [roles]%s", id, tomldoc.Suggest(id, known))
+	if !p.roleIDs.set[id] {
+		p.doc.Errorf(here, "no role is named %q in [roles]%s", id, tomldoc.Suggest(id, p.roleIDs.list))
 	}
 }
 
@@ -365,8 +412,7 @@ func (p *parser) measure(here path, name string) (m measure, known bool) {
 	if cal, ok := p.policy.calendars[name]; ok {
 		return p.policy.measure(cal), cal != nil // nil: it has mistakes of its own
 	}
-	names := append(p.doc.Keys(at("calendars")), Elapsed)
-	p.doc.Errorf(here, "no calendar is named %q%s", name, tomldoc.Suggest(name, names))
+	p.doc.Errorf(here, "no calendar is named %q%s", name, tomldoc.Suggest(name, p.calendars.list))
 	return measure{}, false
 }
 
@@ -465,14 +511,15 @@ func parseShare(s string) (share, error) {
 }
 
 func (p *parser) repeats(here path, raw *rawStep, s *step) {
-	if raw.Every == nil && raw.Times == nil {
+	every, times := p.doc.Has(here.Add("every")), p.doc.Has(here.Add("times"))
+	if !every && !times || p.doc.Failed(here.Add("every")) || p.doc.Failed(here.Add("times")) {
 		return
 	}
 	const most = 1000
 	switch {
-	case raw.Every == nil:
+	case !every:
 		p.doc.Errorf(here.Add("times"), "it says how often, not how far apart; add every = \"4h\"")
-	case raw.Times == nil:
+	case !times:
 		p.doc.Errorf(here.Add("every"), "it says how far apart, not how often; add times = 3")
 	case time.Duration(*raw.Every) < time.Minute:
 		p.doc.Errorf(here.Add("every"), "repetitions are a minute apart or more")

@@ -125,39 +125,87 @@ func (p *parser) calendar(name string) {
 		return
 	}
 	spec := worktime.Spec{Name: name, Zone: p.policy.zone, Week: p.hours(here, &raw)}
+	if !p.atMost(here.Add("seasons"), len(raw.Seasons), mostSeasons, "seasons") {
+		raw.Seasons = nil
+	}
 	for i := range raw.Seasons {
 		spec.Seasons = append(spec.Seasons, p.season(here.Add("seasons", i), &raw.Seasons[i]))
 	}
+	var entries []int // of the file, for each of spec.Days
 	for i := range raw.Days {
 		spec.Days = append(spec.Days, p.days(here.Add("days", i), &raw.Days[i])...)
-	}
-	for i, set := range raw.Holidays {
-		spec.Holidays = append(spec.Holidays, p.holidaySet(here.Add("holidays"), raw.Holidays[:i], set)...)
+		for len(entries) < len(spec.Days) {
+			entries = append(entries, i)
+		}
 	}
 	if raw.Cover != nil {
 		spec.From, spec.To = raw.Cover.From, raw.Cover.To
+		if spec.From == 0 && spec.To == 0 && !p.doc.Failed(here.Add("cover")) {
+			p.doc.Errorf(here.Add("cover", "from"), "0 to 0 are no years; write the first and the last year, or leave the cover out")
+		}
 	}
-	if p.doc.Failed(here) || p.doc.Failed(at("holidays")) || spec.Zone == nil {
+	holidays := p.holidayCount(here.Add("holidays"), raw.Holidays)
+	if p.doc.Failed(here) || p.doc.Failed(at("holidays")) || spec.Zone == nil || !p.affords(here, &spec, holidays) {
 		return
+	}
+	for _, set := range raw.Holidays {
+		spec.Holidays = append(spec.Holidays, p.holidays[set]...)
 	}
 	if p.lock != nil {
 		spec.Locked = p.lock.locked(name)
 	}
-	if p.compile(here, spec) {
+	if p.compile(here, spec, entries) {
 		p.specs[name] = &spec
 	}
 }
 
-// compile gives the policy the calendar, unless it has mistakes.
-func (p *parser) compile(here path, spec worktime.Spec) bool {
+// compile gives the policy the calendar, unless it has mistakes. The entries are
+// those of the file from which the spec's dated entries come.
+func (p *parser) compile(here path, spec worktime.Spec, entries []int) bool {
 	cal, err := worktime.New(spec)
 	for _, err := range unjoin(err) {
-		p.doc.Errorf(here, "%s", strings.TrimPrefix(err.Error(), "calendar "+spec.Name+": "))
+		p.wrongCalendar(here, err, strings.TrimPrefix(err.Error(), "calendar "+spec.Name+": "), entries)
 	}
 	if err == nil {
 		p.policy.measured(cal)
 	}
 	return err == nil
+}
+
+// wrongCalendar reports a mistake of worktime's at the line of the entry that has it.
+func (p *parser) wrongCalendar(here path, err error, problem string, entries []int) {
+	var e *worktime.EntryError
+	if !errors.As(err, &e) {
+		p.doc.Errorf(here, "%s", problem)
+		return
+	}
+	key := strings.ToLower(e.Field)
+	switch {
+	case e.List == "Seasons" && key != "":
+		here = here.Add("seasons", e.Index, key)
+	case e.List == "Seasons":
+		here = here.Add("seasons", e.Index)
+	case e.List == "Days" && e.Index < len(entries):
+		days := here.Add("days")
+		here = days.Add(entries[e.Index])
+		if e.Other >= 0 {
+			problem = strings.Replace(problem, "entered twice", fmt.Sprintf("entered twice, first on line %d", p.dateLine(days.Add(entries[e.Other]))), 1)
+		}
+		if p.doc.Has(here.Add(key)) { // else it is one of a range
+			here = here.Add(key)
+		}
+	case e.List == "" && key != "":
+		here = here.Add("cover", key)
+	}
+	p.doc.Errorf(here, "%s", problem)
+}
+
+// dateLine returns the line of a dated entry's date, or of its range.
+func (p *parser) dateLine(entry path) int {
+	if p.doc.Has(entry.Add("date")) {
+		return p.doc.Line(entry.Add("date"))
+	}
+	return p.doc.Line(entry)
 }
 
 func unjoin(err error) []error {
@@ -210,6 +258,9 @@ func (p *parser) week(here path, raw map[string]rawHours) map[time.Weekday][]wor
 
 func (p *parser) intervals(here path, raw rawHours) []worktime.Interval {
 	hours := []worktime.Interval{}
+	if !p.atMost(here, len(raw), mostStretches, "stretches of hours") {
+		return hours
+	}
 	for _, iv := range raw {
 		if !iv.closed {
 			hours = append(hours, iv.hours)
@@ -268,6 +319,9 @@ func (p *parser) days(here path, raw *rawDay) []worktime.Exception {
 	switch {
 	case slices.Equal(given, []string{"date"}):
 		entry.Date = worktime.Date(*raw.Date)
+		if !p.dated(here, 1) {
+			return nil
+		}
 		return []worktime.Exception{entry}
 	case !slices.Equal(given, []string{"from", "to"}):
 		p.doc.Errorf(here, "it needs a date; write date = 2026-06-07, or from and to")
@@ -283,6 +337,9 @@ func (p *parser) days(here path, raw *rawDay) []worktime.Exception {
 	if len(all) == 0 || len(all) > most {
 		p.doc.Errorf(here.Add("to"), "the dates from %s to %s are none or more than %d", worktime.Date(*raw.From), last, most)
 	}
+	if !p.dated(here, len(all)) {
+		return nil
+	}
 	return all
 }
 
@@ -297,15 +354,18 @@ func (p *parser) holidaySets() {
 	}
 }
 
-// holidaySet finds the holidays that a calendar names.
-func (p *parser) holidaySet(here path, before []string, name string) []worktime.Holiday {
-	if known := p.doc.Keys(at("holidays")); !slices.Contains(known, name) {
-		p.doc.Errorf(here, "no set of holidays is named %q in [holidays]%s", name, tomldoc.Suggest(name, known))
+// holidayCount checks the sets that a calendar names, and returns as how many
+// holidays they count.
+func (p *parser) holidayCount(here path, sets []string) int {
+	n := 0
+	for _, name := range sets {
+		if !p.sets.set[name] {
+			p.doc.Errorf(here, "no set of holidays is named %q in [holidays]%s", name, tomldoc.Suggest(name, p.sets.list))
+		}
+		n += weight(p.holidays[name])
 	}
-	if slices.Contains(before, name) {
-		p.doc.Errorf(here, "%q stands twice", name)
-	}
-	return p.holidays[name]
+	twice(sets, func(name string) { p.doc.Errorf(here, "%q stands twice", name) })
+	return n
 }
 
 func (p *parser) holiday(here path, raw *rawHoliday) worktime.Holiday {
@@ -334,9 +394,32 @@ func (p *parser) holiday(here path, raw *rawHoliday) worktime.Holiday {
 		h.Substitute = append(h.Substitute, weekday)
 	}
 	if err := h.Check(); err != nil {
-		p.doc.Errorf(here, "%v", err)
+		p.wrongHoliday(here, err, given[0])
 	}
 	return h
+}
+
+// wrongHoliday reports what Check found at the line of the key that has it. The rule
+// is the holiday's key for it.
+func (p *parser) wrongHoliday(here path, err error, rule string) {
+	var e *worktime.EntryError
+	if !errors.As(err, &e) {
+		p.doc.Errorf(here, "%v", err)
+		return
+	}
+	switch e.Field {
+	case "On":
+		here = here.Add(rule)
+	case "Move":
+		for _, key := range p.doc.Keys(here.Add("move")) {
+			if day, err := parseWeekday(key); err == nil && day == e.Day {
+				here = here.Add("move", key)
+			}
+		}
+	default:
+		here = here.Add(strings.ToLower(e.Field))
+	}
+	p.doc.Errorf(here, "%v", e)
 }
 
 func (p *parser) ifGoes(here path, key, rule string, with ...string) {
@@ -351,6 +434,10 @@ func (p *parser) moves(here path, raw map[string]int) map[time.Weekday]int {
 		day, err := parseWeekday(key)
 		if err != nil {
 			p.doc.Errorf(here.Add(key), "%v", err)
+			continue
+		}
+		if _, twice := moves[day]; twice {
+			p.doc.Errorf(here.Add(key), "%s stands twice", day)
 		}
 		moves[day] = raw[key]
 	}

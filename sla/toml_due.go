@@ -61,6 +61,9 @@ func (p *parser) due(here path, raw *rawDue, m measure, top bool) rule {
 
 // dueKey finds the one key that makes the rule, and reports what does not go with it.
 func (p *parser) dueKey(here path) string {
+	if !p.doc.IsTable(here) {
+		return "" // which has been reported
+	}
 	var found, all []string
 	var with []string
 	for _, k := range dueKeys {
@@ -170,6 +173,9 @@ func (p *parser) cutoffs(here path, raw *rawDue, m measure, top bool) rule {
 		r.minute = true
 	default:
 		p.doc.Errorf(here.Add("granularity"), "%q is not known; write \"instant\" or \"minute\"", raw.Granularity)
+	}
+	if !p.withinCutoffs(here.Add("cutoffs"), raw.Cutoffs) {
+		return r
 	}
 	for i := range raw.Cutoffs {
 		at := here.Add("cutoffs", i)

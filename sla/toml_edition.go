@@ -47,6 +47,9 @@ func (p *parser) edition() {
 // corrections returns the dated entries of each correction, by their calendar.
 func (p *parser) corrections() []map[string][]worktime.Exception {
 	var changed []map[string][]worktime.Exception
+	if !p.atMost(at("corrections"), len(p.raw.Corrections), mostCorrections, "corrections of one edition") {
+		return nil
+	}
 	for i := range p.raw.Corrections {
 		raw, here := &p.raw.Corrections[i], at("corrections", i)
 		c := Correction{Recorded: p.recorded(here.Add("recorded"), raw.Recorded), Why: raw.Why, Source: raw.Source}
@@ -75,6 +78,11 @@ func (p *parser) recorded(here path, raw rawTime) time.Time {
 
 func (p *parser) correctedDays(here path, raw []rawCorrectedDay) map[string][]worktime.Exception {
 	days := map[string][]worktime.Exception{}
+	type entry struct {
+		calendar string
+		date     worktime.Date
+	}
+	first := map[entry]int{}
 	for i := range raw {
 		at := here.Add(i)
 		name := raw[i].Calendar
@@ -84,10 +92,11 @@ func (p *parser) correctedDays(here path, raw []rawCorrectedDay) map[string][]wo
 			p.measure(at.Add("calendar"), name)
 		}
 		for _, e := range p.days(at, &raw[i].rawDay) {
-			if slices.ContainsFunc(days[name], func(o worktime.Exception) bool { return o.Date == e.Date }) {
-				p.doc.Errorf(at, "%s is entered twice for %s in this correction; keep one entry", e.Date, name)
+			if j, seen := first[entry{name, e.Date}]; seen {
+				p.doc.Errorf(at, "%s is entered twice for %s in this correction, first on line %d; keep one entry", e.Date, name, p.dateLine(here.Add(j)))
 				break
 			}
+			first[entry{name, e.Date}] = i
 			days[name] = append(days[name], e)
 		}
 	}
@@ -110,7 +119,10 @@ func (p *parser) revise(changed []map[string][]worktime.Exception) {
 		for _, name := range slices.Sorted(maps.Keys(days)) {
 			spec := *specs[name]
 			spec.Days = replaced(spec.Days, days[name])
-			p.compile(at("corrections", i), spec)
+			if !p.affords(at("corrections", i), &spec, weight(spec.Holidays)) {
+				return
+			}
+			p.compile(at("corrections", i), spec, nil)
 			specs[name] = &spec
 		}
 		p.targets()
@@ -119,16 +131,4 @@ func (p *parser) revise(changed []map[string][]worktime.Exception) {
 	all := *p.policy
 	all.revisions = revisions
 	p.policy = &all
-}
-
-// replaced returns the dated entries with newer ones put in the place of those of
-// the same dates.
-func replaced(old, newer []worktime.Exception) []worktime.Exception {
-	days := slices.Clone(newer)
-	for _, e := range old {
-		if !slices.ContainsFunc(newer, func(o worktime.Exception) bool { return o.Date == e.Date }) {
-			days = append(days, e)
-		}
-	}
-	return days
 }

@@ -123,8 +123,17 @@ func (in local) time(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
-	t = t.In(in.zone)
+	if t = t.In(in.zone); hasSeconds(t) {
+		t = t.UTC()
+	}
 	return &t
+}
+
+// hasSeconds reports whether the offset has seconds, as those of local mean time do,
+// before standard time. RFC 3339 has none, so such an instant is printed with Z.
+func hasSeconds(t time.Time) bool {
+	_, offset := t.Zone()
+	return offset%60 != 0
 }
 
 func (in local) target(c *sla.Clock) targetJSON {

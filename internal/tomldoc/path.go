@@ -110,9 +110,9 @@ func writeKey(b *strings.Builder, key string) {
 		b.WriteByte('.')
 	}
 	if isBare(key) {
-		b.WriteString(key)
+		b.WriteString(clipTo(key, longestName))
 	} else {
-		b.WriteString(strconv.Quote(key))
+		b.WriteString(strconv.Quote(clipTo(key, longestName)))
 	}
 }
 

@@ -180,10 +180,15 @@ func (f fault) badKey() (int, string) {
 }
 
 // clip shortens what is quoted from a document.
-func clip(text string) string {
-	const longest = 40
-	if r := []rune(text); len(r) > longest {
-		return string(r[:longest]) + "…"
+func clip(text string) string { return clipTo(text, 40) }
+
+func clipTo(text string, longest int) string {
+	letters := 0
+	for i := range text {
+		if letters == longest {
+			return text[:i] + "…"
+		}
+		letters++
 	}
 	return text
 }

@@ -35,7 +35,8 @@
 // A document is what go-toml accepts: TOML 1.1 in UTF-8. Beyond that, a byte
 // order mark is skipped, as Windows editors write one; keys and values nested
 // more than 64 deep are a mistake; and lines in a multi-line string end in \n
-// also in a file whose lines end in \r\n.
+// also in a file whose lines end in \r\n. A file has at most [MaxSize] bytes, or
+// [MaxWritten] if a program wrote it; the work is in proportion to its size.
 package tomldoc
 
 import (
@@ -53,7 +54,8 @@ type Doc struct {
 	name     string
 	root     *node
 	mistakes []mistake
-	unread   bool // nothing was decoded, because of a mistake in the syntax
+	failed   *failure // where the mistakes are
+	unread   bool     // nothing was decoded, because of a mistake in the syntax
 }
 
 // A mistake keeps its path instead of the key's text, because the id by which a
@@ -64,19 +66,43 @@ type mistake struct {
 	problem string
 }
 
+// A failure is a path at which or below which a mistake was found.
+type failure struct {
+	below map[any]*failure // by the next step
+}
+
+// The most bytes of a file.
+const (
+	MaxSize    = 1 << 20  // that people write: hundreds of times what a policy needs
+	MaxWritten = 16 << 20 // that a program writes
+)
+
 // Decode reads a TOML document into v, a pointer to a struct. Fields whose keys
 // are absent keep what they hold. The name is the file's, for the messages.
 //
 // After a mistake in the syntax nothing is decoded, and it is the only one
 // reported, as what follows it is unknown. All others are reported together.
 func Decode(data []byte, name string, v any) *Doc {
+	return decode(data, name, v, MaxSize)
+}
+
+// DecodeWritten is Decode for a file that a program wrote.
+func DecodeWritten(data []byte, name string, v any) *Doc {
+	return decode(data, name, v, MaxWritten)
+}
+
+func decode(data []byte, name string, v any, most int) *Doc {
 	target := reflect.ValueOf(v)
 	if target.Kind() != reflect.Pointer || target.Elem().Kind() != reflect.Struct {
 		panic(fmt.Sprintf("tomldoc: Decode into %T, which is not a pointer to a struct", v))
 	}
 	t := typeOf(target.Type().Elem())
 	d := &Doc{name: name}
-	d.read(data)
+	if len(data) > most {
+		d.refuse(1, fmt.Sprintf("the file has %d bytes; a file of this kind has at most %d MiB, so split it, or take out what is not needed", len(data), most>>20))
+	} else {
+		d.read(data)
+	}
 	if !d.unread {
 		d.record(d.root, target.Elem(), t, nil)
 	}
@@ -110,9 +136,14 @@ func (d *Doc) Err() error {
 // path stands for the whole document. After a mistake in the syntax, every path
 // has failed.
 func (d *Doc) Failed(at Path) bool {
-	return d.unread || slices.ContainsFunc(d.mistakes, func(m mistake) bool {
-		return len(m.at) >= len(at) && slices.Equal(m.at[:len(at)], at)
-	})
+	f := d.failed
+	for _, step := range at {
+		if f == nil {
+			break
+		}
+		f = f.below[step]
+	}
+	return d.unread || f != nil
 }
 
 // Line returns the line of a key, or that of the nearest table or list around
@@ -137,6 +168,12 @@ func (d *Doc) Show(at Path) string { return d.show(at) }
 
 // Has reports whether the document has the key, be its value right or wrong.
 func (d *Doc) Has(at Path) bool { return d.find(at) != nil }
+
+// IsTable reports whether the document has a table at the path.
+func (d *Doc) IsTable(at Path) bool {
+	n := d.find(at)
+	return n != nil && n.kind == tableKind
+}
 
 // Keys returns the keys of a table in the order of the document, which a Go map
 // forgets. It returns nil if there is no table at the path.
@@ -163,4 +200,27 @@ func (d *Doc) find(at Path) *node {
 
 func (d *Doc) add(at Path, line int, problem string) {
 	d.mistakes = append(d.mistakes, mistake{at, line, problem})
+	if d.failed == nil {
+		d.failed = &failure{}
+	}
+	f := d.failed
+	for _, step := range at {
+		next := f.below[step]
+		if next == nil {
+			if f.below == nil {
+				f.below = map[any]*failure{}
+			}
+			next = &failure{}
+			f.below[step] = next
+		}
+		f = next
+	}
+}
+
+// refuse says why nothing of the document can be read.
+func (d *Doc) refuse(line int, problem string) {
+	d.root = newTable(headed, 1)
+	d.mistakes, d.failed = nil, nil
+	d.unread = true
+	d.add(nil, line, problem)
 }

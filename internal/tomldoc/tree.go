@@ -124,10 +124,7 @@ func (d *Doc) read(data []byte) {
 		line, problem = b.build()
 	}
 	if problem != "" {
-		d.root = newTable(headed, 1)
-		d.mistakes = nil
-		d.unread = true
-		d.add(nil, line, problem)
+		d.refuse(line, problem)
 	}
 }
 

@@ -36,6 +36,31 @@ type Spec struct {
 	Locked *Locked
 }
 
+// An EntryError says which entry of a [Spec], or which field of it, is wrong. The
+// errors that [New] joins, and that of [Holiday.Check], wrap one where that can be said.
+type EntryError struct {
+	List  string       // "Seasons", "Holidays" or "Days"; empty: the Spec or the Holiday itself
+	Index int          // of the entry in the list
+	Other int          // the index of an entry before it that it contradicts, else -1
+	Field string       // such as "To"; empty: all of it
+	Day   time.Weekday // of the field "Move"
+	Err   error
+}
+
+// Error returns what is wrong, without where.
+func (e *EntryError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *EntryError) Unwrap() error { return e.Err }
+
+// inField returns nil for nil.
+func inField(field string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &EntryError{Field: field, Other: -1, Err: err}
+}
+
 // Locked is the closed dates of some years, each with the name of its holiday.
 // In those years they hold, whatever the rules say.
 type Locked struct {
@@ -133,15 +158,20 @@ func (s *Spec) check() error {
 			add("%s: %w", time.Weekday(day), err)
 		}
 	}
+	sound := make([]bool, len(s.Seasons))
 	for i := range s.Seasons {
-		s.Seasons[i].check(add)
+		sound[i] = s.checkSeason(i, add)
 	}
 	for i := range s.Holidays {
 		if err := s.Holidays[i].Check(); err != nil {
+			var e *EntryError
+			if errors.As(err, &e) {
+				e.List, e.Index = "Holidays", i
+			}
 			add("%w", err)
 		}
 	}
-	s.checkSeasons(add)
+	s.checkSeasons(sound, add)
 	s.checkDays(add)
 	s.checkCover(add)
 	s.Locked.check(add)
@@ -151,29 +181,48 @@ func (s *Spec) check() error {
 // report takes a mistake.
 type report func(format string, args ...any)
 
-func (s *Spec) checkSeasons(add report) {
+// checkSeason reports whether season i can be.
+func (s *Spec) checkSeason(i int, add report) bool {
+	sound := true
+	s.Seasons[i].check(func(field, format string, args ...any) {
+		sound = false
+		add("%w", &EntryError{List: "Seasons", Index: i, Other: -1, Field: field, Err: fmt.Errorf(format, args...)})
+	})
+	return sound
+}
+
+func (s *Spec) checkSeasons(sound []bool, add report) {
 	for i := range s.Seasons {
 		for j := range i {
+			if !sound[i] || !sound[j] {
+				continue
+			}
 			if day, ok := s.Seasons[j].meets(&s.Seasons[i]); ok {
-				add("seasons %q and %q both state the hours of %s; leave that day of the week to one of them", s.Seasons[j].Name, s.Seasons[i].Name, day)
+				err := fmt.Errorf("seasons %q and %q both state the hours of %s; leave that day of the week to one of them", s.Seasons[j].Name, s.Seasons[i].Name, day)
+				add("%w", &EntryError{List: "Seasons", Index: i, Other: j, Err: err})
 			}
 		}
 	}
 }
 
 func (s *Spec) checkDays(add report) {
-	seen := map[Date]bool{}
-	for _, e := range s.Days {
-		if err := CheckHours(e.Hours); err != nil {
-			add("%s: %w", e.Date, err)
+	first := map[Date]int{}
+	for i, e := range s.Days {
+		entry := func(field string, other int, err error) error {
+			return &EntryError{List: "Days", Index: i, Other: other, Field: field, Err: err}
 		}
+		if err := CheckHours(e.Hours); err != nil {
+			add("%s: %w", e.Date, entry("Hours", -1, err))
+		}
+		other, seen := first[e.Date]
 		switch {
 		case !e.Date.Valid():
-			add("there is no such date as %s", e.Date)
-		case seen[e.Date]:
-			add("%s is entered twice; keep one entry", e.Date)
+			add("%w", entry("Date", -1, fmt.Errorf("there is no such date as %s", e.Date)))
+		case seen:
+			add("%w", entry("Date", other, fmt.Errorf("%s is entered twice; keep one entry", e.Date)))
+		default:
+			first[e.Date] = i
 		}
-		seen[e.Date] = true
 	}
 }
 
@@ -187,7 +236,11 @@ func (s *Spec) checkCover(add report) {
 			}
 		}
 	case s.From < farFrom || s.To > farTo || s.From > s.To:
-		add("it cannot cover the years %d–%d; write the first and the last year, between %d and %d", s.From, s.To, farFrom, farTo)
+		field := "To"
+		if s.From < farFrom || s.From > farTo {
+			field = "From"
+		}
+		add("%w", inField(field, fmt.Errorf("it cannot cover the years %d–%d; write the first and the last year, between %d and %d", s.From, s.To, farFrom, farTo)))
 	}
 }
 

@@ -981,3 +981,45 @@ func TestOpenTimeFarAway(t *testing.T) {
 		t.Errorf("NextOpening = %v, %v, want %v", got, err, want)
 	}
 }
+
+// A mistake says which entry has it, so that a reader of files can name its line.
+func TestMistakesNameTheirEntry(t *testing.T) {
+	week := Week{time.Monday: {{Clock(8, 0, 0), Clock(16, 0, 0)}}}
+	season := func(name string, from, to Date) Season {
+		return Season{Name: name, From: from, To: to, Week: map[time.Weekday][]Interval{time.Monday: nil}}
+	}
+	day := func(d int) Exception { return Exception{Date: Date{2026, time.May, d}} }
+	yearly := Yearly{time.May, 1}
+	for _, tt := range []struct {
+		rule string
+		spec Spec
+		want EntryError
+	}{
+		{"a date that is entered twice", Spec{Days: []Exception{day(1), day(2), day(1)}}, EntryError{List: "Days", Index: 2, Other: 0, Field: "Date"}},
+		{"hours that overlap", Spec{Days: []Exception{day(1), {Date: Date{2026, 5, 2}, Hours: []Interval{{0, 2e9}, {1e9, 3e9}}}}},
+			EntryError{List: "Days", Index: 1, Other: -1, Field: "Hours"}},
+		{"a season that ends first", Spec{Seasons: []Season{season("a", Date{2026, 2, 1}, Date{2026, 1, 1})}}, EntryError{List: "Seasons", Other: -1, Field: "To"}},
+		{"seasons that overlap", Spec{Seasons: []Season{season("a", Date{0, 1, 1}, Date{0, 1, 9}), season("b", Date{0, 1, 9}, Date{0, 2, 1})}},
+			EntryError{List: "Seasons", Index: 1, Other: 0}},
+		{"a cover that begins too early", Spec{From: 1600, To: 2030}, EntryError{Other: -1, Field: "From"}},
+		{"a cover backwards", Spec{From: 2030, To: 2020}, EntryError{Other: -1, Field: "To"}},
+		{"a move too far", Spec{Holidays: []Holiday{{Name: "x", On: yearly}, {Name: "y", On: yearly, Move: map[time.Weekday]int{time.Friday: 32}}}},
+			EntryError{List: "Holidays", Index: 1, Other: -1, Field: "Move", Day: time.Friday}},
+		{"a holiday without a name", Spec{Holidays: []Holiday{{On: yearly}}}, EntryError{List: "Holidays", Other: -1, Field: "Name"}},
+		{"an offset too far", Spec{Holidays: []Holiday{{Name: "x", On: Easter{Offset: 999}}}}, EntryError{List: "Holidays", Other: -1, Field: "Offset"}},
+		{"an unknown country", Spec{Holidays: []Holiday{{On: Country("xx")}}, From: 2020, To: 2030}, EntryError{List: "Holidays", Other: -1, Field: "On"}},
+	} {
+		tt.spec.Name, tt.spec.Zone, tt.spec.Week = "desk", time.UTC, week
+		_, err := New(tt.spec)
+		var got *EntryError
+		if !errors.As(err, &got) {
+			t.Errorf("%s: no entry is named by %v", tt.rule, err)
+			continue
+		}
+		if is := *got; !strings.HasSuffix(err.Error(), is.Error()) {
+			t.Errorf("%s: %v does not end in %v", tt.rule, err, got)
+		} else if is.Err = nil; is != tt.want {
+			t.Errorf("%s: the entry is %+v, want %+v", tt.rule, is, tt.want)
+		}
+	}
+}

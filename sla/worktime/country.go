@@ -82,11 +82,18 @@ import (
 type Country string
 
 func (c Country) check() error {
-	if _, known := countries[string(c)]; !known {
-		codes := slices.Sorted(maps.Keys(countries))
-		return fmt.Errorf("there is no set of holidays for %q; there are %s", string(c), strings.Join(codes, ", "))
+	if _, known := countries[string(c)]; known {
+		return nil
 	}
-	return nil
+	codes := slices.Sorted(maps.Keys(countries))
+	code := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(string(c))), "_", "-")
+	if _, known := countries[code]; known {
+		return fmt.Errorf("there is no set of holidays for %q; did you mean %q?", string(c), code)
+	}
+	if parts := slices.DeleteFunc(slices.Clone(codes), func(part string) bool { return !strings.HasPrefix(part, code+"-") }); len(parts) > 0 {
+		codes = parts
+	}
+	return fmt.Errorf("there is no set of holidays for %q; there are %s", string(c), strings.Join(codes, ", "))
 }
 
 func (c Country) in(year int) ([]occurrence, error) {

@@ -32,7 +32,7 @@
 //
 // # Hours
 //
-// A date may have several stretches of hours. One that ends at or before the time
+// A date may have several stretches of hours. One that ends before the time
 // at which it starts (22:00–06:00) runs past midnight and belongs to the date on
 // which it starts, also when that date or the next is a holiday: 02:00 in Monday's
 // shift is Monday 26:00. 24:00 is an end, never a start. Stretches of one date

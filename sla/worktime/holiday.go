@@ -89,25 +89,29 @@ func (h Holiday) wrap(err error) error {
 
 func (h Holiday) check() error {
 	if h.On == nil {
-		return errors.New("it has no rule")
+		return inField("On", errors.New("it has no rule"))
 	}
 	if _, named := h.On.(Country); h.Name == "" && !named {
-		return errors.New("it has no name")
+		return inField("Name", errors.New("it has no name"))
 	}
 	for _, weekday := range slices.Sorted(maps.Keys(h.Move)) {
 		if err := cmp.Or(checkWeekday(weekday), checkReach(h.Move[weekday], moveReach)); err != nil {
-			return fmt.Errorf("move: %w", err)
+			return fmt.Errorf("move: %w", &EntryError{Field: "Move", Other: -1, Day: weekday, Err: err})
 		}
 	}
 	for _, weekday := range h.Substitute {
 		if err := checkWeekday(weekday); err != nil {
-			return fmt.Errorf("substitute: %w", err)
+			return fmt.Errorf("substitute: %w", inField("Substitute", err))
 		}
 	}
 	if h.From != 0 && h.To != 0 && h.From > h.To {
-		return fmt.Errorf("from %d to %d is no year", h.From, h.To)
+		return inField("To", fmt.Errorf("from %d to %d is no year", h.From, h.To))
 	}
-	return h.On.check()
+	err := h.On.check()
+	if _, known := err.(*EntryError); known { // which field of the rule it is
+		return err
+	}
+	return inField("On", err)
 }
 
 // Dates returns the dates of a year by the holiday's rule on which it is kept, in
@@ -183,7 +187,8 @@ func (h Holiday) moves(sign int) bool {
 // year that the answer depends on.
 func resolve(holidays []Holiday, from, to int, workday func(day int) bool) (map[int]string, error) {
 	substitutes := slices.ContainsFunc(holidays, func(h Holiday) bool { return len(h.Substitute) > 0 })
-	closed, owed := map[int]string{}, map[int]string{}
+	closed, owed := feasts{}, feasts{}
+	seen := map[feast]bool{}
 	for _, h := range holidays {
 		// A rule is asked for a neighbouring year only where something can cross
 		// New Year: a move, or a substitute, which any closed date in December can
@@ -198,26 +203,40 @@ func resolve(holidays []Holiday, from, to int, workday func(day int) bool) (map[
 			last++
 		}
 		for year := first; year <= last; year++ {
-			if err := h.mark(year, closed, owed); err != nil {
+			if err := h.mark(year, closed, owed, seen); err != nil {
 				return nil, h.wrap(err)
 			}
 		}
 	}
 	for _, day := range slices.Sorted(maps.Keys(owed)) {
 		if next, ok := nextFree(day, closed, workday); ok {
-			closed[next] = owed[day] + " (substitute)"
+			closed[next] = []string{owed.names(day) + " (substitute)"}
 		}
 	}
-	maps.DeleteFunc(closed, func(day int, _ string) bool {
-		year := dateOf(day).Year
-		return year < from || year > to
-	})
-	return closed, nil
+	names := make(map[int]string, len(closed))
+	for day := range closed {
+		if year := dateOf(day).Year; from <= year && year <= to {
+			names[day] = closed.names(day)
+		}
+	}
+	return names, nil
 }
+
+// feasts is the names of the holidays on each date, by day number.
+type feasts map[int][]string
+
+type feast struct {
+	day  int
+	name string
+	owed bool
+}
+
+// names returns the names of a date's holidays as one.
+func (f feasts) names(day int) string { return strings.Join(f[day], " / ") }
 
 // mark enters the dates of one year, and those among them that are owed a
 // substitute.
-func (h Holiday) mark(year int, closed, owed map[int]string) error {
+func (h Holiday) mark(year int, closed, owed feasts, seen map[feast]bool) error {
 	if !h.keptIn(year) {
 		return nil
 	}
@@ -225,31 +244,26 @@ func (h Holiday) mark(year int, closed, owed map[int]string) error {
 	if err != nil {
 		return err
 	}
+	// A name is entered once: a country set and a policy's own rule may both have
+	// the day.
+	add := func(to feasts, f feast) {
+		if !seen[f] {
+			seen[f] = true
+			to[f.day] = append(to[f.day], f.name)
+		}
+	}
 	for _, o := range on {
 		day := o.day + h.Move[weekdayOf(o.day)]
 		name := cmp.Or(o.name, h.Name)
-		closed[day] = withName(closed[day], name)
+		add(closed, feast{day, name, false})
 		if slices.Contains(h.Substitute, weekdayOf(day)) {
-			owed[day] = withName(owed[day], name)
+			add(owed, feast{day, name, true})
 		}
 	}
 	return nil
 }
 
-// withName adds a name to those of a date, unless it is there: a country set and
-// a policy's own rule may both have the day.
-func withName(names, name string) string {
-	const sep = " / "
-	switch {
-	case names == "":
-		return name
-	case slices.Contains(strings.Split(names, sep), name):
-		return names
-	}
-	return names + sep + name
-}
-
-func nextFree(day int, closed map[int]string, workday func(day int) bool) (next int, ok bool) {
+func nextFree(day int, closed feasts, workday func(day int) bool) (next int, ok bool) {
 	for next = day + 1; next <= day+moveReach; next++ {
 		if _, taken := closed[next]; !taken && workday(next) {
 			return next, true
@@ -323,7 +337,7 @@ func (n NthWeekday) check() error {
 	if n.N == 0 || n.N < -5 || n.N > 5 {
 		return fmt.Errorf("number %d: a month has the 1st to the 5th of a weekday, or -1, the last, to -5", n.N)
 	}
-	return cmp.Or(checkWeekday(n.Weekday), checkMonth(n.Month), checkReach(n.Offset, offsetReach))
+	return cmp.Or(checkWeekday(n.Weekday), checkMonth(n.Month), inField("Offset", checkReach(n.Offset, offsetReach)))
 }
 
 func (n NthWeekday) in(year int) ([]occurrence, error) {
@@ -367,7 +381,7 @@ type Easter struct {
 	Offset   int  // days after Easter Sunday, or before it if negative; at most 365
 }
 
-func (e Easter) check() error { return checkReach(e.Offset, offsetReach) }
+func (e Easter) check() error { return inField("Offset", checkReach(e.Offset, offsetReach)) }
 
 func (e Easter) in(year int) ([]occurrence, error) {
 	return aroundNewYear(year, func(year int) (int, bool) {

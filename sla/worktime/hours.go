@@ -3,6 +3,7 @@ package worktime
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,7 +64,8 @@ func (t TimeOfDay) String() string {
 func (t TimeOfDay) seconds() int64 { return int64(time.Duration(t) / time.Second) }
 
 // Interval is a half-open stretch of a day's hours: 07:30–16:30 contains 07:30
-// and not 16:30. One whose To is not after its From ends on the next date.
+// and not 16:30. One whose To is before its From ends on the next date; one whose To
+// is its From is empty, and refused.
 type Interval struct {
 	From, To TimeOfDay
 }
@@ -166,23 +168,24 @@ func (s *Season) contains(d Date) bool {
 	return s.From.Compare(d) <= 0 || d.Compare(s.To) <= 0
 }
 
-func (s *Season) check(add report) {
+func (s *Season) check(add func(field, format string, args ...any)) {
 	if (s.From.Year == 0) != (s.To.Year == 0) {
-		add("season %q: one of its dates has a year and the other has none; give both one, or neither", s.Name)
+		add("To", "season %q: one of its dates has a year and the other has none; give both one, or neither", s.Name)
 	}
-	for _, d := range []Date{s.From, s.To} {
-		if !d.leap().Valid() {
-			add("season %q: there is no such date as %s", s.Name, d.ofYear())
-		}
+	if !s.From.leap().Valid() {
+		add("From", "season %q: there is no such date as %s", s.Name, s.From.ofYear())
+	}
+	if !s.To.leap().Valid() {
+		add("To", "season %q: there is no such date as %s", s.Name, s.To.ofYear())
 	}
 	if s.From.Year != 0 && s.To.Year != 0 && s.To.Compare(s.From) < 0 {
-		add("season %q ends on %s, before it begins on %s", s.Name, s.To, s.From)
+		add("To", "season %q ends on %s, before it begins on %s", s.Name, s.To, s.From)
 	}
 	for _, day := range slices.Sorted(maps.Keys(s.Week)) {
 		if err := checkWeekday(day); err != nil {
-			add("season %q: %w", s.Name, err)
+			add("Week", "season %q: %w", s.Name, err)
 		} else if err := CheckHours(s.Week[day]); err != nil {
-			add("season %q: %s: %w", s.Name, day, err)
+			add("Week", "season %q: %s: %w", s.Name, day, err)
 		}
 	}
 }
@@ -213,13 +216,42 @@ func (s *Season) meets(o *Season) (day string, ok bool) {
 	if from.Year == 0 {
 		from, to = Date{2000, time.January, 1}, Date{2000, time.December, 31}
 	}
-	for d := from; d.Compare(to) <= 0; d = d.AddDays(1) {
-		if s.contains(d) && o.contains(d) && s.shares(o, d) {
+	if !slices.ContainsFunc(slices.Collect(maps.Keys(s.Week)), func(day time.Weekday) bool { _, both := o.Week[day]; return both }) {
+		return "", false
+	}
+	// Where both hold for a week, they share a day in it; a shorter stretch begins
+	// on every day of the week within forty years. So this takes few steps.
+	for d := from; d.Compare(to) <= 0; {
+		switch {
+		case !s.contains(d):
+			d = s.after(d)
+		case !o.contains(d):
+			d = o.after(d)
+		case s.shares(o, d):
 			d.Year *= min(s.From.Year, 1) // 0 if both recur
 			return d.ofYear(), true
+		default:
+			d = d.AddDays(1)
 		}
 	}
 	return "", false
+}
+
+// after returns when a season that does not contain d begins next; if never, it is
+// a date beyond all others.
+func (s *Season) after(d Date) Date {
+	next := s.From
+	if next.Year == 0 {
+		// 29 February is 1 March in a common year, which the season contains.
+		next = Date{d.Year, s.From.Month, s.From.Day}.AddDays(0)
+		if next.Compare(d) <= 0 {
+			next = Date{d.Year + 1, s.From.Month, s.From.Day}.AddDays(0)
+		}
+	}
+	if next.Compare(d) <= 0 {
+		next = Date{Year: math.MaxInt}
+	}
+	return next
 }
 
 // shares reports whether both name the weekday of d; where both recur, every

@@ -46,7 +46,8 @@
 //
 // Beside actions, there are the kinds ticket.opened, ticket.escalated and
 // ticket.overdue, which hold what is owed, ticket.unassessed, which says why the
-// promises cannot be assessed, and ticket.assessed: they can again.
+// promises cannot be assessed, and ticket.assessed: they can again. The first event
+// of a ticket that came from another system is ticket.imported, with its whole log.
 //
 // # Obligations
 //

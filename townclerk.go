@@ -12,14 +12,16 @@
 //     it was kept, and why. Start here.
 //   - [github.com/townclerk/townclerk/sla/worktime] knows opening hours and
 //     holidays, and counts working time; it serves alone, too.
+//   - [github.com/townclerk/townclerk/ticket] is the desk: tickets, their stages
+//     and approvals, the hand-over to vendors, and who is told.
 //
 // Where hours are 07:30–16:30 from Sunday to Thursday, the twenty minutes promised
 // to somebody who calls on Thursday at 16:25 are over on Sunday at 07:45:
 //
 //	due, err := calendar.Add(called, 20*time.Minute)
 //
-// The domains (tickets, assets, vendors, projects and indicators) are to come on
-// top of these, each in a package of its own that knows none of the others.
+// The other domains (assets, vendors, projects and indicators) are to come beside
+// it, each in a package of its own that knows none of the others.
 //
 // This package holds the few words that all of them share: who acts and for whom
 // ([Actor], [Tenant]), what happened ([Event]), how it is kept ([Repo]), what it
@@ -123,7 +125,9 @@ type Event struct {
 //
 // What goes in and what comes out are copies, all the way down: neither side
 // ever sees the other change a slice or a map. Instants are in UTC and whole
-// microseconds, and come out as they went in. So does text, in any script.
+// microseconds, and come out as they went in. So does text, in any script, as
+// long as it is UTF-8 without NUL. A nil slice or map and an empty one are the
+// same to a store.
 //
 // # Writing
 //
@@ -144,8 +148,11 @@ type Event struct {
 // Besides those named below, an error wraps ctx.Err() if the context ended the
 // call; otherwise it is the database's, for a person to read.
 type Repo[T, Q any] interface {
-	// Create stores a new aggregate with Version 1. If T has a Number, it is the
-	// next one of the series that t names; a series has no gaps, whatever fails.
+	// Create stores a new aggregate with Version 1, whatever t has. If T has a
+	// Number, it is the next one of the series that t names, such as 2026-000123: the
+	// series, a hyphen, and the count from 1 in six digits or more. Each tenant's
+	// series has no gaps, whatever fails. A t that names no series keeps the Number
+	// that it has, such as one from elsewhere.
 	//
 	// If the id or a unique key is taken, the error wraps [ErrExists].
 	Create(ctx context.Context, tenant Tenant, t T, events ...Event) (T, error)
@@ -167,7 +174,8 @@ type Repo[T, Q any] interface {
 	// the page before, and a field Limit, the most that the page may hold, which the
 	// store chooses if it is 0. [All] turns the pages.
 	//
-	// An aggregate that is not written meanwhile is on exactly one page.
+	// An aggregate that is not written meanwhile is on exactly one page. An After that
+	// was not the Next of a page is an error.
 	List(ctx context.Context, tenant Tenant, q Q) (Page[T], error)
 
 	// Claim returns at most limit aggregates whose NextAt is set and not after now,

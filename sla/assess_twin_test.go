@@ -1280,6 +1280,9 @@ func drawTwinDue(t *rapid.T, depth int, dateless bool) *twinDue {
 		text = fmt.Sprintf("within = %q", d.d)
 	case "days":
 		d.days, d.at = rapid.IntRange(0, 4).Draw(t, "days"), pick(t, "at", "close", "same-time", "12:00", "02:30", "23:00")
+		if d.days == 0 && d.at != "same-time" {
+			d.at = "close" // a time of the same day is refused
+		}
 		text = fmt.Sprintf("days = %d, at = %q", d.days, d.at)
 	case "immediate":
 		d.d = minutes(t, 90, "grace")

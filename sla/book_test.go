@@ -110,8 +110,8 @@ func TestOpenBookReportsMistakes(t *testing.T) {
 		{"on the same date", bookOf("2025 1 2025-01-01 8h", "2026 2 2025-01-01 4h"),
 			"2026/sla.toml:3: effective: edition 2 does not come into force after edition 1, which does on 2025-01-01; number them in that order"},
 		{"mistakes of several files, and between them", bookOf("a 1 2025-01-01 8_hours", "b 2 2026-01-01 four", "c 3 - 2h"),
-			"a/sla.toml:30: targets.t.due.within: \"8_hours\" is not a duration; write \"1h30m\"\n" +
-				"b/sla.toml:30: targets.t.due.within: \"four\" is not a duration; write \"1h30m\"\n" +
+			"a/sla.toml:30: targets.t.due.within: \"8_hours\" is not a duration; write one such as \"20m\" or \"1h30m\"\n" +
+				"b/sla.toml:30: targets.t.due.within: \"four\" is not a duration; write one such as \"20m\" or \"1h30m\"\n" +
 				"c/sla.toml:1: effective: missing; there are other editions beside it, so write the date from which it is in force: effective = 2026-01-01"},
 	}
 	for _, tt := range tests {

@@ -291,8 +291,7 @@ func (r *rule) workingDays(s *starting) (time.Time, error) {
 		at.tod = tod
 	}
 	due, err := r.on(s, date, r.days, at)
-	// The very day may have closed the moment that was promised for it.
-	return later(due, open), err
+	return later(due, open), err // in an hour that is shown twice, the same time may be over
 }
 
 // on returns the moment of the working date n after date, within its hours.

@@ -169,13 +169,31 @@ func better(locale, than string) bool {
 }
 
 // Time returns the instant as it stands in sentences: the day of the week, the
-// ISO date, and as much of the time of day as there is, in t's own zone.
+// ISO date, and as much of the time of day as there is, in t's own zone. A local
+// time that the zone's clock shows twice comes with its offset.
 func (l *Language) Time(t time.Time) string {
 	layout := "2006-01-02 15:04"
 	if t.Second() != 0 || t.Nanosecond() != 0 {
 		layout = "2006-01-02 15:04:05.999999999"
 	}
+	if shownTwice(t) {
+		layout += "-07:00"
+	}
 	return l.say("time", args{"day": phrase(l.day("day", t.Weekday())), "at": t.Format(layout)})
+}
+
+// shownTwice reports whether the zone's clock shows t's local time at another
+// instant, too: before a change of its offset and after it.
+func shownTwice(t time.Time) bool {
+	_, offset := t.Zone()
+	for _, beside := range []time.Duration{-25 * time.Hour, 25 * time.Hour} {
+		_, other := t.Add(beside).Zone()
+		again := t.Add(time.Duration(offset-other) * time.Second)
+		if _, shown := again.Zone(); other != offset && shown == other {
+			return true
+		}
+	}
+	return false
 }
 
 // day returns the name of a day of the week: "weekday" in full, "day" abbreviated.

@@ -469,3 +469,27 @@ func TestPlurals(t *testing.T) {
 		}
 	}
 }
+
+// A local time that autumn shows twice is told with its offset, and no other.
+func TestTimesShownTwice(t *testing.T) {
+	for _, tt := range []struct{ zone, at, want string }{
+		{"Asia/Jerusalem", "2026-10-24T22:30:00Z", "Sun 2026-10-25 01:30+03:00"},
+		{"Asia/Jerusalem", "2026-10-24T23:30:00Z", "Sun 2026-10-25 01:30+02:00"},
+		{"Asia/Jerusalem", "2026-10-24T21:59:59Z", "Sun 2026-10-25 00:59:59"},
+		{"Asia/Jerusalem", "2026-10-25T00:00:00Z", "Sun 2026-10-25 02:00"},
+		{"Asia/Jerusalem", "2026-03-26T23:59:59Z", "Fri 2026-03-27 01:59:59"},
+		{"Asia/Jerusalem", "2026-03-27T00:00:00Z", "Fri 2026-03-27 03:00"},
+		{"Australia/Lord_Howe", "2026-04-04T14:45:00Z", "Sun 2026-04-05 01:45+11:00"},
+		{"Australia/Lord_Howe", "2026-04-04T15:15:00Z", "Sun 2026-04-05 01:45+10:30"},
+		{"Australia/Lord_Howe", "2026-04-04T15:30:00Z", "Sun 2026-04-05 02:00"},
+		{"UTC", "2026-10-25T01:30:00Z", "Sun 2026-10-25 01:30"},
+	} {
+		loc, err := time.LoadLocation(tt.zone)
+		require.NoError(t, err)
+		at, err := time.Parse(time.RFC3339, tt.at)
+		require.NoError(t, err)
+		if got := english.Time(at.In(loc)); got != tt.want {
+			t.Errorf("in %s, %s is %s, want %s", tt.zone, tt.at, got, tt.want)
+		}
+	}
+}

@@ -346,7 +346,7 @@ func TestLintOfExtremes(t *testing.T) {
 	for _, tt := range []struct{ cover, high, low, want string }{
 		{"{ from = 2000, to = 2040 }", `{ days = 3000, at = "close" }`, `{ within = "24000h" }`, ""},
 		{"{ from = 2000, to = 2040 }", `{ within = "24000h" }`, `{ days = 3000, at = "close" }`, "longer-with-priority"},
-		{"{ from = 1678, to = 2261 }", `{ days = 0, at = "00:00" }`, `{ within = "1ns", calendar = "elapsed" }`, "longer-with-priority"},
+		{"{ from = 1678, to = 2261 }", `{ immediate = true }`, `{ within = "1ns", calendar = "elapsed" }`, "longer-with-priority"},
 	} {
 		text := strings.ReplaceAll(soundPolicy(t), "{ from = 2025, to = 2030 }", tt.cover)
 		text = patched(t, text, Patch{`due = { within = "4h" }`, "due = " + tt.high}, Patch{`due = { days = 2, at = "close" }`, "due = " + tt.low})

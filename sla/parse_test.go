@@ -183,6 +183,7 @@ func TestParseReportsMistakes(t *testing.T) {
 		{"last cut-off with an until", `{ days = 1, at = "12:00" }`, `{ until = "12:00", days = 1, at = "12:00" }`, `62: targets.handling.due.cutoffs[2].until: the last one holds for the rest of the day; leave until out`},
 		{"cut-off without until", `{ until = "10:00", days = 0`, `{ days = 0`, `61: targets.handling.due.cutoffs[1]: only the last one may leave until out`},
 		{"after closing the same day", `{ days = 1, at = "12:00" }`, `{ days = 0, at = "close" }`, `62: targets.handling.due.cutoffs[2].days: the last one also holds for a start after closing, which the same day cannot keep; write 1 or more`},
+		{"due at a time of the same day", `due = { within = "20m" }`, `due = { days = 0, at = "12:00" }`, `43: targets.transfer.due.at: what starts after 12:00 would be due before it starts; write at = "close", or cutoffs with until = "12:00" and what is promised later in the day`},
 		{"due before it starts", `days = 0, at = "close"`, `days = 0, at = "09:00"`, `61: targets.handling.due.cutoffs[1].at: 09:00 is before the cut-off at 10:00, so it could be due before it starts`},
 		{"later start due earlier (RA-23)", `days = 0, at = "close"`, `days = 2, at = "close"`, `62: targets.handling.due.cutoffs[2]: a start after 10:00 would be due before one until then; make it due later`},
 		{"next day's start due earlier (V14)", `days = 0, at = "close"`, `days = 0, at = "11:00"`, `62: targets.handling.due.cutoffs[2]: a start on the next working day until 10:00 would be due before one today after 10:00`},

@@ -94,6 +94,9 @@ func (p *parser) workingDays(here path, raw *rawDue, m measure) rule {
 	if r.days < 0 || r.days > 10_000 {
 		p.doc.Errorf(here.Add("days"), "%d working days is not possible; write 0 for the same day, or more", r.days)
 	}
+	if r.days == 0 && r.at.kind == atTime {
+		p.doc.Errorf(here.Add("at"), "what starts after %s would be due before it starts; write at = \"close\", or cutoffs with until = \"%s\" and what is promised later in the day", raw.At, raw.At)
+	}
 	return r
 }
 

@@ -19,8 +19,12 @@ import (
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/unicode"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/ticket"
 )
 
 // Mapping says how a log is read. Its columns are called as in the first line.
@@ -35,13 +39,23 @@ type Mapping struct {
 	Unknown []string `toml:"unknown"`
 	Zone    string   `toml:"zone"` // of the times; empty: that of [Read]
 
+	Separator string   `toml:"separator"` // between columns, one character; default: a comma
+	Encoding  string   `toml:"encoding"`  // such as windows-1255; default: UTF-8. A byte order mark goes before it
+	Optional  []string `toml:"optional"`  // columns that a log may lack
+
 	Attributes map[string]string            `toml:"attributes"` // columns by attribute
 	Values     map[string]map[string]string `toml:"values"`     // by attribute, what the policy calls the log's values
 	States     map[string]State             `toml:"states"`
 	Changes    map[string]string            `toml:"changes"` // kinds of event by column
 
-	layout string
-	zone   *time.Location // or nil
+	// What only [ReadTickets] reads.
+	Ticket   map[string]string `toml:"ticket"`   // columns by what they hold of a ticket: see ticketKeys
+	Fields   map[string]string `toml:"fields"`   // columns by the name under which a ticket keeps what they last said
+	Defaults map[string]string `toml:"defaults"` // attributes of tickets of which the log does not say them
+
+	layout   string
+	zone     *time.Location    // or nil
+	encoding encoding.Encoding // nil: UTF-8
 }
 
 // State is what a state of the log means.
@@ -50,10 +64,35 @@ type State struct {
 	Waits string `toml:"waits"` // the reason of the pause while it is there
 	Ends  bool   `toml:"ends"`  // so that leaving it is a reopening
 	At    string `toml:"at"`    // a column that should say when it got there
+
+	Is ticket.State `toml:"is"` // the workflow's state; only [ReadTickets] needs it
 }
+
+// ticketKeys is what a column may hold of a ticket. The attributes among them are
+// read as those of [Mapping.Attributes] are.
+var ticketKeys = []string{
+	"channel", "department", "class", "type", "item", "cause", "impact", "urgency", "priority", "critical", "tier",
+	"opener", "unit", "recorder", "subject", "text", "team", "handler", "vendor", "treatment",
+}
+
+// ticketAttributes is the first of ticketKeys: what promises match on.
+var ticketAttributes = ticketKeys[:11]
 
 //go:embed servicenow.toml
 var serviceNow []byte
+
+//go:embed plain.toml
+var plain []byte
+
+// Plain returns the mapping of a layout made for who writes a CSV on purpose. The
+// comments of plain.toml describe it.
+func Plain() *Mapping {
+	m, err := ParseMapping(plain, "plain.toml")
+	if err != nil {
+		panic(err) // a test reads it
+	}
+	return m
+}
 
 // ServiceNow returns the mapping of a ServiceNow desk's audit log.
 func ServiceNow() *Mapping {
@@ -125,7 +164,7 @@ func (m *Mapping) check() []error {
 		wrong = append(wrong, errors.New("states: it is missing; say what each state means, as \"Resolved\" = { event = \"resolved\", ends = true }"))
 	}
 	for _, attribute := range slices.Sorted(maps.Keys(m.Values)) {
-		if m.Attributes[attribute] == "" {
+		if m.Attributes[attribute] == "" && (m.Ticket[attribute] == "" || !slices.Contains(ticketAttributes, attribute)) {
 			wrong = append(wrong, fmt.Errorf("values.%s: [attributes] names no column for it", attribute))
 		}
 	}
@@ -136,12 +175,61 @@ func (m *Mapping) check() []error {
 		}
 		m.zone = zone
 	}
+	return append(wrong, m.checkTickets()...)
+}
+
+// checkTickets returns what is wrong with what is said of files and tickets.
+func (m *Mapping) checkTickets() []error {
+	var wrong []error
+	if r := []rune(m.Separator); m.Separator != "" && (len(r) != 1 || strings.ContainsAny(m.Separator, "\"\r\n\ufffd")) {
+		wrong = append(wrong, fmt.Errorf("separator: %q is not one character that can stand between columns; write \";\" or \"\\t\"", m.Separator))
+	}
+	if m.Encoding != "" {
+		found, err := htmlindex.Get(m.Encoding)
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("encoding: %q is not known; write one such as \"utf-8\", \"windows-1255\" or \"windows-1250\"", m.Encoding))
+		}
+		if found != unicode.UTF8 {
+			m.encoding = found
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(m.Ticket)) {
+		switch {
+		case !slices.Contains(ticketKeys, key):
+			wrong = append(wrong, fmt.Errorf("ticket.%s: a ticket has no such field; it has %s", key, strings.Join(ticketKeys, ", ")))
+		case m.Attributes[key] != "":
+			wrong = append(wrong, fmt.Errorf("ticket.%s: [attributes] names a column for it already", key))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.States)) {
+		if is := m.States[name].Is; is != "" && (!slices.Contains(ticket.States, is) || is == ticket.Pending) {
+			wrong = append(wrong, fmt.Errorf("states.%q.is: %q is no state of imported tickets; write new, assigned, waiting, \"at vendor\", treated, closed, cancelled or moved", name, is))
+		}
+		if s := m.States[name]; s.Is == ticket.Waiting && s.Waits == "" {
+			wrong = append(wrong, fmt.Errorf("states.%q.waits: missing; say for what it waits", name))
+		}
+	}
+	return wrong
+}
+
+// checkImport returns what a mapping lacks by which tickets are to be read.
+func (m *Mapping) checkImport() []error {
+	var wrong []error
+	for _, name := range slices.Sorted(maps.Keys(m.States)) {
+		if m.States[name].Is == "" {
+			wrong = append(wrong, fmt.Errorf("the mapping %s: states.%q.is: missing; say which state of a ticket it is, such as is = \"assigned\"", m.Name, name))
+		}
+	}
 	return wrong
 }
 
 // columns lists those that a log has to have.
-func (m *Mapping) columns() []string {
+func (m *Mapping) columns(tickets bool) []string {
 	all := []string{m.Number, m.Opened, m.Updated, m.State}
+	if tickets {
+		all = slices.AppendSeq(all, maps.Values(m.Ticket))
+		all = slices.AppendSeq(all, maps.Values(m.Fields))
+	}
 	if m.Update != "" {
 		all = append(all, m.Update)
 	}

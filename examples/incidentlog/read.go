@@ -1,8 +1,6 @@
 package incidentlog
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"encoding/csv"
 	"errors"
@@ -15,9 +13,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/ticket"
 )
 
 // Note is something of the log that was put right, and how.
@@ -56,36 +60,66 @@ const (
 // agree; if they contradict, as they stand, and what happened before the line above
 // it is a correction that was recorded late.
 func Read(r io.Reader, name string, m *Mapping, zone *time.Location, note func(Note)) iter.Seq2[sla.Timeline, error] {
+	return func(yield func(sla.Timeline, error) bool) {
+		l := newLog(r, name, m, zone, note)
+		l.attributes = m.Attributes
+		each(l, func() (sla.Timeline, error) { return l.timeline(), nil }, yield)
+	}
+}
+
+func newLog(r io.Reader, name string, m *Mapping, zone *time.Location, note func(Note)) *log {
 	if m.zone != nil {
 		zone = m.zone
 	}
 	if note == nil {
 		note = func(Note) {}
 	}
-	return func(yield func(sla.Timeline, error) bool) {
-		l := &log{name: name, mapping: m, zone: zone, note: note, csv: csv.NewReader(unmarked(r)), seen: map[string]int{}}
-		if err := l.header(); err != nil {
-			yield(sla.Timeline{}, err)
+	l := &log{name: name, mapping: m, zone: zone, note: note, seen: map[string]int{}}
+	l.bound.r = decoded(r, m.encoding)
+	l.csv = csv.NewReader(&l.bound)
+	if m.Separator != "" {
+		l.csv.Comma, _ = utf8.DecodeRuneInString(m.Separator)
+	}
+	return l
+}
+
+// each gives out what make makes of each ticket that is read, and what is wrong with
+// those that cannot be.
+func each[T any](l *log, make func() (T, error), yield func(T, error) bool) {
+	var none T
+	if err := l.header(); err != nil {
+		yield(none, err)
+		return
+	}
+	for l.read() {
+		if len(l.loose) > 0 && !yield(none, errors.Join(l.loose...)) {
 			return
 		}
-		for l.read() {
-			if !l.flush(yield) {
-				return
-			}
+		more := true
+		switch {
+		case l.number == "":
+		case len(l.wrong) > 0:
+			more = yield(none, errors.Join(l.wrong...))
+		default:
+			more = yield(make())
 		}
-		if l.failed != nil {
-			yield(sla.Timeline{}, fmt.Errorf("%s: %w", name, l.failed))
+		if !more {
+			return
 		}
+	}
+	if l.failed != nil {
+		yield(none, fmt.Errorf("%s: after line %d: %w", l.name, l.last, l.failed))
 	}
 }
 
-// unmarked passes over the byte order mark that spreadsheets write.
-func unmarked(r io.Reader) io.Reader {
-	b := bufio.NewReader(r)
-	if start, _ := b.Peek(3); bytes.Equal(start, []byte("\ufeff")) {
-		_, _ = b.Discard(3)
+// decoded makes UTF-8 of what is read, without the byte order mark that spreadsheets
+// write, by which UTF-16 is known, too.
+func decoded(r io.Reader, e encoding.Encoding) io.Reader {
+	var plain transform.Transformer = encoding.Nop.NewDecoder()
+	if e != nil {
+		plain = e.NewDecoder()
 	}
-	return b
+	return transform.NewReader(r, unicode.BOMOverride(plain))
 }
 
 // log reads lines into tickets.
@@ -94,9 +128,15 @@ type log struct {
 	mapping *Mapping
 	zone    *time.Location
 	note    func(Note)
+	bound   bounded
 	csv     *csv.Reader
 	column  map[string]int
+	used    []int // the columns that are read
+	last    int   // the line that was read last
 	failed  error // of the file
+
+	attributes map[string]string // columns by attribute
+	tickets    bool              // are read, and not only timelines
 
 	number string // the ticket at hand
 	rows   []row
@@ -128,7 +168,7 @@ func (l *log) mistake(line int, column, format string, a ...any) error {
 }
 
 func (l *log) header() error {
-	names, err := l.csv.Read()
+	names, err := l.fields()
 	if errors.Is(err, io.EOF) {
 		return l.mistake(0, "", "the file is empty; its first line names the columns")
 	}
@@ -136,16 +176,40 @@ func (l *log) header() error {
 		return l.unread(err)
 	}
 	l.column = map[string]int{}
+	var twice []string
 	for i, name := range names {
-		l.column[strings.TrimSpace(name)] = i
+		name = strings.TrimSpace(name)
+		if _, ok := l.column[name]; ok {
+			twice = append(twice, name)
+			continue
+		}
+		l.column[name] = i
 	}
 	var wrong []error
-	for _, name := range l.mapping.columns() {
-		if _, ok := l.column[name]; !ok {
-			wrong = append(wrong, l.mistake(1, "", "no column is named %q, which the mapping %s needs; there are %s", name, l.mapping.Name, brief(strings.Join(names, ", "))))
+	for _, name := range l.mapping.columns(l.tickets) {
+		i, ok := l.column[name]
+		switch {
+		case slices.Contains(twice, name):
+			wrong = append(wrong, l.mistake(1, "", "two columns are named %q; say which one counts by giving the other another name", name))
+		case ok:
+			l.used = append(l.used, i)
+		case !slices.Contains(l.mapping.Optional, name):
+			wrong = append(wrong, l.mistake(1, "", "no column is named %q, which the mapping %s needs; there are %s%s",
+				name, l.mapping.Name, brief(strings.Join(names, ", ")), l.divided(names)))
 		}
 	}
+	if l.tickets && len(wrong) == 0 {
+		l.noteUnread(names)
+	}
 	return errors.Join(wrong...)
+}
+
+// divided guesses that a line stands in one column because of its separator.
+func (l *log) divided(names []string) string {
+	if i := strings.IndexAny(names[0], ";\t|,"); len(names) == 1 && i >= 0 {
+		return fmt.Sprintf("; if %q stands between columns, say so in the mapping: separator = %[1]q", names[0][i:i+1])
+	}
+	return ""
 }
 
 func (l *log) unread(err error) error {
@@ -156,9 +220,36 @@ func (l *log) unread(err error) error {
 	return fmt.Errorf("%s: %w", l.name, err)
 }
 
+// fields reads the fields of the next line.
+func (l *log) fields() ([]string, error) {
+	l.bound.left = longestLine
+	return l.csv.Read()
+}
+
+// longestLine bounds what a quote that is never closed can make a reader hold.
+const longestLine = 16 << 20
+
+// bounded reads no more for one line.
+type bounded struct {
+	r    io.Reader
+	left int
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, fmt.Errorf("a line is longer than %d MiB; perhaps a quote is not closed", longestLine>>20)
+	}
+	n, err := b.r.Read(p)
+	b.left -= n
+	return n, err
+}
+
 // line reads the next line; nil at the end.
 func (l *log) line() *line {
-	fields, err := l.csv.Read()
+	if l.failed != nil {
+		return nil // a reader may go on after an error, somewhere
+	}
+	fields, err := l.fields()
 	var bad *csv.ParseError
 	switch {
 	case errors.Is(err, io.EOF):
@@ -173,6 +264,13 @@ func (l *log) line() *line {
 		return nil
 	}
 	at, _ := l.csv.FieldPos(0)
+	l.last = at
+	for _, i := range l.used {
+		if text := fields[i]; !utf8.ValidString(text) || strings.ContainsAny(text, "\ufffd\x00") {
+			return &line{at, fields, l.mistake(at, "", "%q has a character that is none in %s; the mapping says how it is encoded, as encoding = \"windows-1255\"",
+				brief(text), cmp.Or(l.mapping.Encoding, "UTF-8"))}
+		}
+	}
 	return &line{at: at, fields: fields}
 }
 
@@ -245,7 +343,7 @@ func (l *log) add(in *line) {
 		r.update = n
 	}
 	for _, attribute := range slices.Sorted(maps.Keys(m.Values)) {
-		column := m.Attributes[attribute]
+		column := l.attributes[attribute]
 		if text := l.field(in.fields, column); text != "" && m.Values[attribute][text] == "" {
 			l.wrong = append(l.wrong, l.mistake(in.at, column, "the mapping %s does not say what %q is called; add it to [values.%s]", m.Name, brief(text), attribute))
 		}
@@ -273,33 +371,24 @@ func (l *log) time(in *line, column string) (time.Time, error) {
 	return at, nil
 }
 
-// flush gives out what was read; false ends the loop.
-func (l *log) flush(yield func(sla.Timeline, error) bool) bool {
-	if len(l.loose) > 0 && !yield(sla.Timeline{}, errors.Join(l.loose...)) {
-		return false
-	}
-	switch {
-	case l.number == "":
-		return true
-	case len(l.wrong) > 0:
-		return yield(sla.Timeline{}, errors.Join(l.wrong...))
-	}
-	return yield(l.timeline(), nil)
-}
-
 // timeline makes events of the ticket's rows.
 func (l *log) timeline() sla.Timeline {
 	l.sort()
-	first := &l.rows[0]
-	t := ticket{log: l, tl: sla.Timeline{ID: l.number}, attributes: map[string]string{}, changes: map[string]string{}}
-	t.add(first.opened, "opened", t.changed(first))
+	t := past{log: l, tl: sla.Timeline{ID: l.number}, attributes: map[string]string{}, changes: map[string]string{}}
+	t.add(l.rows[0].opened, "opened", t.changed(&l.rows[0]))
+	t.follow()
+	return t.tl
+}
+
+// follow adds what the rows say happened after the opening.
+func (t *past) follow() {
+	l, first := t.log, &t.log.rows[0]
 	for column := range l.mapping.Changes {
 		t.changes[column] = l.field(first.fields, column)
 	}
 	for i := range l.rows {
 		t.row(&l.rows[i])
 	}
-	return t.tl
 }
 
 // sort puts the rows in the order of their times if their counts agree with that,
@@ -341,9 +430,10 @@ func (l *log) sort() {
 	}
 }
 
-// ticket is a timeline in the making.
-type ticket struct {
+// past is a timeline in the making, and perhaps its ticket.
+type past struct {
 	log        *log
+	desk       *ticket.Ticket // nil: only the timeline is made
 	tl         sla.Timeline
 	attributes map[string]string // as they are known
 	changes    map[string]string // columns whose change is an event
@@ -353,7 +443,7 @@ type ticket struct {
 }
 
 // add adds an event. One that happened before the last was recorded late.
-func (t *ticket) add(at time.Time, kind string, attributes map[string]string) *sla.Event {
+func (t *past) add(at time.Time, kind string, attributes map[string]string) *sla.Event {
 	e := sla.Event{Kind: kind, At: at, Attributes: attributes}
 	if at.Before(t.last) {
 		e.Correction, e.Recorded = true, t.last
@@ -365,9 +455,9 @@ func (t *ticket) add(at time.Time, kind string, attributes map[string]string) *s
 }
 
 // changed returns the attributes that the row changes, or nil.
-func (t *ticket) changed(r *row) map[string]string {
+func (t *past) changed(r *row) map[string]string {
 	var now map[string]string
-	for attribute, column := range t.log.mapping.Attributes {
+	for attribute, column := range t.log.attributes {
 		value := t.log.field(r.fields, column)
 		if names := t.log.mapping.Values[attribute]; names != nil {
 			value = names[value]
@@ -384,9 +474,13 @@ func (t *ticket) changed(r *row) map[string]string {
 }
 
 // row adds the events of a row. Attributes change first: what follows is judged by them.
-func (t *ticket) row(r *row) {
+func (t *past) row(r *row) {
 	if attributes := t.changed(r); attributes != nil {
-		t.add(r.at, "changed", attributes)
+		kind := "changed"
+		if t.desk != nil {
+			kind = "reclassified"
+		}
+		t.add(r.at, kind, attributes)
 	}
 	for _, column := range slices.Sorted(maps.Keys(t.log.mapping.Changes)) {
 		if value := t.log.field(r.fields, column); value != "" && value != t.changes[column] {
@@ -394,13 +488,16 @@ func (t *ticket) row(r *row) {
 			t.add(r.at, t.log.mapping.Changes[column], nil)
 		}
 	}
+	if t.desk != nil {
+		t.people(r)
+	}
 	if r.state != t.in {
 		t.enter(r)
 	}
 }
 
 // enter adds the events of a change of state.
-func (t *ticket) enter(r *row) {
+func (t *past) enter(r *row) {
 	from, to := t.state, t.log.mapping.States[r.state]
 	t.state, t.in = to, r.state
 	if from.Ends && !to.Ends {
@@ -409,7 +506,11 @@ func (t *ticket) enter(r *row) {
 	if from.Waits != "" && from.Waits != to.Waits {
 		t.add(r.at, sla.Resumed, nil).Reason = from.Waits
 	}
-	if to.Event != "" {
+	var is []string
+	if t.desk != nil {
+		is = t.move(r, from, to)
+	}
+	if to.Event != "" && !slices.Contains(is, to.Event) {
 		t.add(r.at, to.Event, nil)
 	}
 	if to.Waits != "" && from.Waits != to.Waits {
@@ -419,7 +520,7 @@ func (t *ticket) enter(r *row) {
 }
 
 // compare notes that a column says another time for the state than the update.
-func (t *ticket) compare(r *row, to State) {
+func (t *past) compare(r *row, to State) {
 	text := t.log.field(r.fields, to.At)
 	if to.At == "" || text == "" {
 		return

@@ -7,7 +7,8 @@ package policies
 
 import "embed"
 
-// Files is the folders, as in raanana/sla.toml and raanana/vectors/passover.toml.
+// Files is the folders, as in raanana/sla.toml, raanana/ticket.toml and
+// raanana/vectors/passover.toml.
 //
 //go:embed */*.toml */vectors/*.toml
 var Files embed.FS

@@ -8,6 +8,9 @@
 //	                                    with --check, only say whether it would change
 //	townclerk replay POLICYDIR OTHERDIR HISTORY
 //	                                    what another edition would have made of what happened
+//	townclerk import FILE --map servicenow --policy POLICYDIR --out tickets.jsonl
+//	                                    make tickets of another system's log, a CSV, and say what could not be read and why;
+//	                                    doing it twice changes nothing. Without --out, only say so
 //
 // It exits with 1 if what it was given to read has mistakes or fails a check, which
 // it prints line by line, and with 2 if it was called wrongly.
@@ -29,6 +32,7 @@ type commands struct {
 	Lock    lock    `cmd:"" help:"Write down on which dates the holidays of a policy fall, in sla.lock.toml, so that no upgrade moves them."`
 	Explain explain `cmd:"" help:"Say what is promised by a policy, when it is due, and why."`
 	Replay  replay  `cmd:"" help:"Say what another edition of a policy would have made of a history: what it would have met, missed and moved, and why."`
+	Import  imports `cmd:"" help:"Make tickets of another system's log, and say what could not be read and why."`
 }
 
 func main() {

@@ -76,7 +76,7 @@ func wrap(text string, columns int) []string {
 
 // stamp prints an instant with its date, and as much of its time as there is.
 func stamp(t time.Time) string {
-	return t.Format("Mon 2006-01-02 " + clock(t))
+	return sla.LanguageFor("en").Time(t)
 }
 
 // clock is the layout that shows the time of day of t, without zeros that say nothing.

@@ -15,15 +15,16 @@ import (
 
 	"github.com/townclerk/townclerk/examples/incidentlog"
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/ticket"
 )
 
 // replay is the command that answers "what would the other edition have made of this?".
 type replay struct {
 	PolicyDir string `arg:"" name:"policydir" help:"Folder that holds the policy, sla.toml."`
 	OtherDir  string `arg:"" name:"otherdir" help:"Folder that holds the other edition of it."`
-	History   string `arg:"" name:"history" help:"What happened: JSON Lines, one timeline a line, or the CSV of another ticket system. - reads standard input."`
+	History   string `arg:"" name:"history" help:"What happened: JSON Lines, one timeline a line (or one ticket, with --map tickets), or the CSV of another ticket system. - reads standard input."`
 	Now       string `placeholder:"TIME" help:"The time as of which both judge. Default: the present."`
-	Map       string `placeholder:"MAPPING" help:"How a CSV is to be read: servicenow, or a TOML file like examples/incidentlog/servicenow.toml. Default for .csv: servicenow."`
+	Map       string `placeholder:"MAPPING" help:"How a CSV is to be read: servicenow, plain, or a TOML file like examples/incidentlog/servicenow.toml. Or tickets: JSON Lines that import wrote. Default for .csv: servicenow."`
 	JSON      bool   `name:"json" help:"Print JSON, one object."`
 }
 
@@ -38,22 +39,16 @@ func (c *replay) Run(out io.Writer, s style, screen screen) error {
 	if c.Now != "" {
 		now, err = parseTime("--now", c.Now, old)
 	}
-	mapping, err2 := c.mapping()
+	mapping, err2 := readMapping(c.Map, c.History)
 	if err := errors.Join(err, err2); err != nil {
 		return err
 	}
-	file, name, size := os.Stdin, "standard input", int64(-1)
-	if c.History != "-" {
-		if file, err = os.Open(c.History); err != nil {
-			return unread(c.History, err)
-		}
-		defer file.Close()
-		name = c.History
-		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
-			size = info.Size()
-		}
+	file, name, size, err := openInput(c.History)
+	if err != nil {
+		return err
 	}
-	shown, done := screen.progress(file, size)
+	defer file.Close()
+	shown, done := screen.progress("replaying", file, size)
 	var notes notes
 	r := sla.Replay(old, new, c.timelines(shown, name, mapping, old, &notes), now)
 	done()
@@ -70,27 +65,71 @@ func (c *replay) Run(out io.Writer, s style, screen screen) error {
 	return errors.Join(r.Err(), err)
 }
 
-// mapping returns how a CSV is read, or nil for JSON Lines.
-func (c *replay) mapping() (*incidentlog.Mapping, error) {
-	switch name := c.Map; {
-	case name == "servicenow" || name == "" && strings.EqualFold(filepath.Ext(c.History), ".csv"):
+// openInput opens a file, or standard input for "-". The size is negative if it is
+// not known.
+func openInput(path string) (file *os.File, name string, size int64, err error) {
+	if path == "-" {
+		return os.Stdin, "standard input", -1, nil
+	}
+	if file, err = os.Open(path); err != nil {
+		return nil, "", 0, unread(path, err)
+	}
+	size = -1
+	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+		size = info.Size()
+	}
+	return file, path, size, nil
+}
+
+// readMapping returns how the CSV at a path is read, as --map has it, or nil for JSON
+// Lines.
+func readMapping(name, path string) (*incidentlog.Mapping, error) {
+	switch {
+	case name == "servicenow" || name == "" && strings.EqualFold(filepath.Ext(path), ".csv"):
 		return incidentlog.ServiceNow(), nil
-	case name == "":
+	case name == "plain":
+		return incidentlog.Plain(), nil
+	case name == "" || name == "tickets":
 		return nil, nil
 	default:
 		data, err := os.ReadFile(name)
 		if err != nil {
-			return nil, fmt.Errorf("--map: %w; write servicenow, or name a TOML file", unread(name, err))
+			return nil, fmt.Errorf("--map: %w; write servicenow or plain, or name a TOML file", unread(name, err))
 		}
 		return incidentlog.ParseMapping(data, name)
 	}
 }
 
 func (c *replay) timelines(r io.Reader, name string, mapping *incidentlog.Mapping, old *sla.Policy, notes *notes) iter.Seq2[sla.Timeline, error] {
-	if mapping == nil {
+	switch {
+	case c.Map == "tickets":
+		return ticketTimelines(r, name)
+	case mapping == nil:
 		return sla.ReadTimelines(r, name)
 	}
 	return incidentlog.Read(r, name, mapping, old.Zone(), notes.add)
+}
+
+// ticketTimelines reads the timelines of tickets and their stages, as import keeps them.
+func ticketTimelines(r io.Reader, name string) iter.Seq2[sla.Timeline, error] {
+	return func(yield func(sla.Timeline, error) bool) {
+		for record, err := range ticket.ReadRecords(r, name) {
+			if err != nil {
+				if !yield(sla.Timeline{}, err) {
+					return
+				}
+				continue
+			}
+			for _, tl := range record.Ticket.Timelines() {
+				if number := record.Ticket.Number; number != "" { // people know it by that
+					tl.ID = number + strings.TrimPrefix(tl.ID, string(record.Ticket.ID))
+				}
+				if !yield(tl, nil) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // notes counts what was put right in a CSV, and keeps one example of each kind.
@@ -120,13 +159,13 @@ type screen struct {
 
 // progress shows how much of r has been read, of size bytes or, if that is negative,
 // of an unknown number. done clears it away.
-func (s screen) progress(r io.Reader, size int64) (shown io.Reader, done func()) {
+func (s screen) progress(what string, r io.Reader, size int64) (shown io.Reader, done func()) {
 	if s.File == nil || !term.IsTerminal(int(s.Fd())) {
 		return r, func() {}
 	}
 	bar := progressbar.NewOptions64(size,
 		progressbar.OptionSetWriter(s.File),
-		progressbar.OptionSetDescription("replaying"),
+		progressbar.OptionSetDescription(what),
 		progressbar.OptionShowBytes(true),
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionSetWidth(30),

@@ -96,7 +96,7 @@ func TestProgressIsForTerminals(t *testing.T) {
 	file, err := os.CreateTemp(t.TempDir(), "stderr")
 	require.NoError(t, err)
 	text := strings.NewReader("text")
-	shown, done := screen{file}.progress(text, 4)
+	shown, done := screen{file}.progress("replaying", text, 4)
 	require.Same(t, text, shown)
 	done()
 	info, err := file.Stat()

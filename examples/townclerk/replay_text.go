@@ -31,8 +31,16 @@ func (p replayer) text(r *sla.Replayed, notes *notes) {
 	if len(notes.kinds) > 0 {
 		fmt.Fprintln(p.out)
 	}
-	for _, n := range notes.kinds {
-		fmt.Fprintf(p.out, "note: %s; %s, first at line %d, %s: %s\n", n.Kind, times(n.count), n.Line, n.Ticket, n.Text)
+	notes.print(p.out)
+}
+
+func (n *notes) print(out io.Writer) {
+	for _, n := range n.kinds {
+		fmt.Fprintf(out, "note: %s; %s, first at line %d", n.Kind, times(n.count), n.Line)
+		if n.Ticket != "" {
+			fmt.Fprintf(out, ", %s", n.Ticket)
+		}
+		fmt.Fprintf(out, ": %s\n", n.Text)
 	}
 }
 

@@ -258,7 +258,7 @@ func (j *judge) judge(m *moment) {
 		want := j.time(here, m.raw.Due[name])
 		c := find(j.policy, &a, name)
 		if c == nil || !c.Due.Equal(want) {
-			j.fail(here, m, &a, name, got(c, want), show(want, dueOf(c)))
+			j.fail(here, m, &a, name, got(c), stamp(want))
 		}
 	}
 	for _, name := range j.doc.Keys(m.here.Add("state")) {
@@ -423,21 +423,14 @@ func find(policy *sla.Policy, a *sla.Assessment, name string) *sla.Clock {
 	return nil
 }
 
-func got(c *sla.Clock, want time.Time) string {
+func got(c *sla.Clock) string {
 	switch {
 	case c == nil:
 		return "no clock"
 	case c.Due.IsZero():
 		return fmt.Sprintf("no due time (%v)", c.Err())
 	}
-	return show(c.Due, want)
-}
-
-func dueOf(c *sla.Clock) time.Time {
-	if c == nil {
-		return time.Time{}
-	}
-	return c.Due
+	return stamp(c.Due)
 }
 
 func stateOf(c *sla.Clock) string {
@@ -467,20 +460,5 @@ func list(names []string) string {
 	return strings.Join(names, " and ")
 }
 
-// show prints an instant beside another, with its offset if they look the same.
-func show(t, other time.Time) string {
-	text := stamp(t)
-	if !t.Equal(other) && text == stamp(other.In(t.Location())) {
-		text += t.Format(" -07:00")
-	}
-	return text
-}
-
 // stamp prints an instant as people read it, with as much of it as there is.
-func stamp(t time.Time) string {
-	layout := "Mon 2006-01-02 15:04"
-	if t.Second() != 0 || t.Nanosecond() != 0 {
-		layout = "Mon 2006-01-02 15:04:05.999999999"
-	}
-	return t.Format(layout)
-}
+func stamp(t time.Time) string { return sla.LanguageFor("en").Time(t) }

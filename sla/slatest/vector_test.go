@@ -162,7 +162,7 @@ with = { class = "visit" }
 [due]
 visit = 2026-10-25T01:30:00+02:00
 `), "v.toml")
-	const want = "v.toml:8: due.visit: got Sun 2026-10-25 01:30 +03:00, want Sun 2026-10-25 01:30 +02:00, as of Sat 2026-10-24 02:00\n"
+	const want = "v.toml:8: due.visit: got Sun 2026-10-25 01:30+03:00, want Sun 2026-10-25 01:30+02:00, as of Sat 2026-10-24 02:00\n"
 	if v.Err == nil || !strings.HasPrefix(v.Err.Error(), want) {
 		t.Errorf("got\n%v\nwant\n%s", v.Err, want)
 	}

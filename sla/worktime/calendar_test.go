@@ -532,9 +532,20 @@ func TestCoverByNight(t *testing.T) {
 	if err != nil || got != 2*time.Hour {
 		t.Errorf("Between on New Year's Eve = %v, %v, want 2h", got, err)
 	}
-	day, ok, err := nights.Working(date(t, "2027-12-31"))
-	if want := instant(t, zone, "Sat 2028-01-01 06:00"); err != nil || !ok || !day.Last.Equal(want) {
-		t.Errorf("Working(2027-12-31) = %v, %v, %v, want a last closing at %v", day, ok, err, want)
+	// The last night ends outside, whichever way one asks for its end.
+	eve := date(t, "2027-12-31")
+	if day, _, err := nights.Working(eve); !errors.Is(err, ErrNotCovered) {
+		t.Errorf("Working(%v) = %v, %v, want ErrNotCovered", eve, day, err)
+	}
+	if day, err := nights.Step(date(t, "2027-12-30"), 1); !errors.Is(err, ErrNotCovered) {
+		t.Errorf("the working date after 2027-12-30 is %v, %v, want ErrNotCovered", day, err)
+	}
+	if end, err := nights.NextClosing(instant(t, zone, "Fri 2027-12-31 22:00")); !errors.Is(err, ErrNotCovered) {
+		t.Errorf("the last night ends at %v, %v, want ErrNotCovered", end, err)
+	}
+	day, err := nights.Step(eve, -1)
+	if want := instant(t, zone, "Fri 2027-12-31 06:00"); err != nil || !day.Last.Equal(want) {
+		t.Errorf("the night before it is %v, %v, want a last closing at %v", day, err, want)
 	}
 
 	overlapping := cover("wed 22:00-08:00", "thu 06:00-08:00 12:00-16:00")

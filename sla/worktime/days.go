@@ -112,7 +112,8 @@ func (c *Calendar) tableOf(d Date) (*table, int, error) {
 func (t *table) has(number int) bool { return t.firstDay <= number && number <= t.lastDay }
 
 // Working returns the date's first opening and last closing; ok is false for a
-// date on which no hours begin.
+// date on which no hours begin. The error wraps [ErrNotCovered] if the
+// date lies outside, or its hours end there.
 func (c *Calendar) Working(d Date) (day Day, ok bool, err error) {
 	tb, number, err := c.tableOf(d)
 	if err != nil {
@@ -122,11 +123,18 @@ func (c *Calendar) Working(d Date) (day Day, ok bool, err error) {
 	if !ok {
 		return Day{}, false, nil
 	}
-	return c.day(row), true, nil
+	day, err = c.day(tb, row)
+	return day, err == nil, err
 }
 
-func (c *Calendar) day(row *day) Day {
-	return Day{dateOf(row.number), c.time(row.first, 0), c.time(row.last, 0)}
+// day returns a row of the table. The night that begins in the cover and ends
+// outside is an error.
+func (c *Calendar) day(tb *table, row *day) (Day, error) {
+	d := Day{dateOf(row.number), c.time(row.first, 0), c.time(row.last, 0)}
+	if row.last > tb.hi && row.last > c.widest().hi {
+		return Day{}, c.notCovered(fmt.Sprintf("the hours of %s end outside, at %s", d.Date, c.show(d.Last)))
+	}
+	return d, nil
 }
 
 // Step returns the nth working date after d, or before d where n is negative; d
@@ -139,7 +147,8 @@ func (c *Calendar) Step(d Date, n int) (Day, error) {
 	}
 	row, ok := tb.stepOrNext(number, n)
 	if !ok {
-		row, ok = c.widest().stepOrNext(number, n)
+		tb = c.widest()
+		row, ok = tb.stepOrNext(number, n)
 	}
 	if !ok {
 		dates := "working dates lead"
@@ -148,7 +157,7 @@ func (c *Calendar) Step(d Date, n int) (Day, error) {
 		}
 		return Day{}, c.notCovered(fmt.Sprintf("%d %s outside from %s", n, dates, d))
 	}
-	return c.day(row), nil
+	return c.day(tb, row)
 }
 
 func (t *table) stepOrNext(number, n int) (*day, bool) {

@@ -1,0 +1,147 @@
+package ticket
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/sla"
+)
+
+// Data is what the events of tickets hold, in JSON. Later releases may add keys.
+type Data struct {
+	Stage   int      `json:"stage,omitempty"`   // to which it happened; 0 is the ticket itself
+	From    State    `json:"from,omitempty"`    // the state before; empty when it was opened
+	To      State    `json:"to"`                // the state after
+	Request *Request `json:"request,omitempty"` // of ticket.opened
+	Command *Command `json:"command,omitempty"` // of what people do
+	Owed    *Owed    `json:"owed,omitempty"`    // of ticket.escalated and ticket.overdue
+	Problem string   `json:"problem,omitempty"` // of ticket.unassessed
+	Log     []Entry  `json:"log,omitempty"`     // what it added to the logs of the ticket and its stages
+}
+
+// Entry is an event of a ticket's or a stage's log. The keys are those of [sla.Event].
+type Entry struct {
+	Stage       int               `json:"stage,omitempty"` // 0 is the ticket itself
+	Seq         townclerk.Seq     `json:"seq"`             // in that log, from 1
+	Kind        string            `json:"kind"`
+	At          time.Time         `json:"at"`
+	Recorded    time.Time         `json:"recorded,omitzero"`
+	Attributes  map[string]string `json:"attributes,omitempty"`
+	Reason      string            `json:"reason,omitempty"`
+	Role        string            `json:"role,omitempty"`
+	Correction  bool              `json:"correction,omitempty"`
+	Void        bool              `json:"void,omitempty"`
+	Corrects    townclerk.Seq     `json:"corrects,omitempty"`
+	Appointment time.Time         `json:"appointment,omitzero"`
+	Contract    []Terms           `json:"contract,omitempty"`
+}
+
+// Terms is [sla.Terms] in JSON.
+type Terms struct {
+	Contract string        `json:"contract"`
+	Metric   string        `json:"metric"`
+	Calendar string        `json:"calendar"`
+	Within   time.Duration `json:"within,omitempty"` // in nanoseconds
+	Days     int           `json:"days,omitempty"`
+	At       string        `json:"at,omitempty"`
+}
+
+func entry(stage int, e sla.Event) Entry {
+	var terms []Terms
+	for _, t := range e.Contract {
+		terms = append(terms, Terms(t))
+	}
+	return Entry{
+		Stage: stage, Seq: e.Seq, Kind: e.Kind, At: e.At, Recorded: e.Recorded, Attributes: maps.Clone(e.Attributes), Reason: e.Reason, Role: e.Role,
+		Correction: e.Correction, Void: e.Void, Corrects: e.Corrects, Appointment: e.Appointment, Contract: terms,
+	}
+}
+
+// Event returns the entry as sla judges it.
+func (e Entry) Event() sla.Event {
+	var terms []sla.Terms
+	for _, t := range e.Contract {
+		terms = append(terms, sla.Terms(t))
+	}
+	return sla.Event{
+		Seq: e.Seq, Kind: e.Kind, At: e.At, Recorded: e.Recorded, Attributes: maps.Clone(e.Attributes), Reason: e.Reason, Role: e.Role,
+		Correction: e.Correction, Void: e.Void, Corrects: e.Corrects, Appointment: e.Appointment, Contract: terms,
+	}
+}
+
+// happened is the kinds of event that actions are.
+var happened = map[Action]string{
+	Approve: "ticket.approved", Revoke: "ticket.revoked", Assign: "ticket.assigned", Refer: "ticket.referred", Begin: "ticket.begun",
+	Diagnose: "ticket.diagnosed", HandOver: "ticket.handed-over", TakeBack: "ticket.taken-back", Follow: "ticket.call-followed",
+	Wait: "ticket.waiting", Resume: "ticket.resumed", Order: "ticket.part-ordered", Receive: "ticket.part-received", Check: "ticket.checked",
+	Treat: "ticket.treated", Inform: "ticket.informed", Close: "ticket.closed", Reopen: "ticket.reopened", Cancel: "ticket.cancelled",
+	Move: "ticket.moved", Change: "ticket.changed", Appoint: "ticket.appointed", Escalate: "ticket.escalated-by-hand",
+	FollowUp: "ticket.followed-up", OpenStage: "ticket.stage-opened", Write: "ticket.work-written", Attach: "ticket.document-attached",
+	Rate: "ticket.rated", Link: "ticket.linked", Release: "ticket.released",
+}
+
+// The kinds of event that are no action.
+const (
+	eventOpened     = "ticket.opened"
+	eventEscalated  = "ticket.escalated"  // somebody has to be told
+	eventOverdue    = "ticket.overdue"    // a target was not met by its due time
+	eventUnassessed = "ticket.unassessed" // the promises cannot be assessed
+	eventAssessed   = "ticket.assessed"   // they can again
+)
+
+// event makes an event of the ticket.
+func (p *Policy) event(t *Ticket, kind string, at, recorded time.Time, by townclerk.Actor, data Data) townclerk.Event {
+	raw, err := json.Marshal(data)
+	if err != nil {
+		panic(fmt.Sprintf("ticket: %v", err)) // strings, numbers and times within years 1 to 9999 can be marshalled: see stamp
+	}
+	return townclerk.Event{Aggregate: string(t.ID), Kind: kind, At: at, Recorded: recorded, Actor: by, Data: raw}
+}
+
+// ReadData returns what an event of a ticket holds. An event of another aggregate,
+// whose kind does not begin with "ticket.", is an error.
+func ReadData(e townclerk.Event) (Data, error) {
+	var data Data
+	if !strings.HasPrefix(e.Kind, "ticket.") {
+		return data, fmt.Errorf("event %d: %q is no kind of a ticket's event", e.Seq, e.Kind)
+	}
+	if err := json.Unmarshal(e.Data, &data); err != nil {
+		return Data{}, fmt.Errorf("event %d, %s: %w", e.Seq, e.Kind, err)
+	}
+	return data, nil
+}
+
+// ReadTimelines returns the timelines of the tickets and stages that the events
+// tell of, in the order in which they began, for [sla.Policy.Assess] or a replay.
+// Events of other aggregates are skipped.
+func ReadTimelines(events []townclerk.Event) ([]sla.Timeline, error) {
+	var all []sla.Timeline
+	places := map[string]int{}
+	for _, e := range events {
+		if !strings.HasPrefix(e.Kind, "ticket.") {
+			continue
+		}
+		data, err := ReadData(e)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range data.Log {
+			id := e.Aggregate
+			if l.Stage != 0 {
+				id = timelineID(ID(e.Aggregate), l.Stage)
+			}
+			i, ok := places[id]
+			if !ok {
+				i = len(all)
+				places[id] = i
+				all = append(all, sla.Timeline{ID: id})
+			}
+			all[i].Events = append(all[i].Events, l.Event())
+		}
+	}
+	return all, nil
+}

@@ -94,6 +94,10 @@ func TestParseReportsMistakes(t *testing.T) {
 	}{
 		{"format of the future", "format = 1", "format = 2", "1: format: 2 is not a format that is known here; write format = 1"},
 		{"no format", "format = 1\n", "\n", `1: format: missing; write format = 1`},
+		{"a bell in the name", `"Testville"`, `"Test\u0007ville"`, `2: name: it has the control character U+0007; take it out`},
+		{"a title of two lines", `{ en = "Transfer" }`, `{ en = "Trans\nfer" }`, `37: targets.transfer.title.en: it has the control character U+000A; take it out`},
+		{"an escape in an id", `id = "transfer"`, `id = "\u001b[2J"`, `34: targets."\x1b[2J".id: it has the control character U+001B; take it out`},
+		{"an escape in a role", `manager = {`, `"mana\u001bger" = {`, `11: roles."mana\x1bger": it has the control character U+001B; take it out`},
 		{"unknown zone", "Europe/Warsaw", "Europe/Warzaw", `3: zone: no time zone is named "Europe/Warzaw"; write one such as "Europe/Warsaw"`},
 		{"the host's zone", "Europe/Warsaw", "Local", `3: zone: no time zone is named "Local"; write one such as "Europe/Warsaw"`},
 		{"unknown key", `meets = "transferred"`, `meats = "transferred"`, `41: targets.transfer.meats: unknown key; did you mean "meets"?`},

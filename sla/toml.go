@@ -208,6 +208,7 @@ func (p *parser) parse() {
 	if p.raw.Format != 1 && !p.doc.Failed(at("format")) {
 		p.doc.Errorf(at("format"), "%d is not a format that is known here; write format = 1", p.raw.Format)
 	}
+	p.plain()
 	p.roleIDs, p.sets = namesOf(p.doc.Keys(at("roles"))), namesOf(p.doc.Keys(at("holidays")))
 	p.calendars = namesOf(append(p.doc.Keys(at("calendars")), Elapsed))
 	p.zone()

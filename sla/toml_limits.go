@@ -2,6 +2,9 @@ package sla
 
 import (
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/townclerk/townclerk/sla/worktime"
 )
@@ -58,6 +61,52 @@ func twice(list []string, report func(name string)) {
 			report(name)
 		}
 		seen[name] = true
+	}
+}
+
+// plain refuses control characters, such as those by which a terminal is steered, in
+// what is printed as it is written: keys, names, ids and titles.
+func (p *parser) plain() {
+	check := func(here path, text string) {
+		if i := strings.IndexFunc(text, unicode.IsControl); i >= 0 {
+			r, _ := utf8.DecodeRuneInString(text[i:])
+			p.doc.Errorf(here, "it has the control character %U; take it out", r)
+		}
+	}
+	titles := func(here path, titles map[string]string) {
+		for _, locale := range p.doc.Keys(here) {
+			check(here.Add(locale), locale+titles[locale])
+		}
+	}
+	check(at("name"), p.raw.Name)
+	for _, table := range []string{"attributes", "roles", "holidays", "calendars"} {
+		for _, key := range p.doc.Keys(at(table)) {
+			check(at(table, key), key)
+		}
+	}
+	for _, key := range p.doc.Keys(at("attributes")) {
+		for _, value := range p.raw.Attributes[key] {
+			check(at("attributes", key), string(value))
+		}
+	}
+	for _, id := range p.doc.Keys(at("roles")) {
+		titles(at("roles", id), p.raw.Roles[id])
+	}
+	for _, set := range p.doc.Keys(at("holidays")) {
+		for i, h := range p.raw.Holidays[set] {
+			check(at("holidays", set, i, "name"), h.Name)
+		}
+	}
+	for _, name := range p.doc.Keys(at("calendars")) {
+		for i, s := range p.raw.Calendars[name].Seasons {
+			check(at("calendars", name, "seasons", i, "name"), s.Name)
+		}
+	}
+	for i := range p.raw.Targets {
+		t, here := &p.raw.Targets[i], at("targets", i)
+		check(here.Add("id"), t.ID)
+		check(here.Add("metric"), t.Metric)
+		titles(here.Add("title"), t.Title)
 	}
 }
 

@@ -72,6 +72,9 @@ func (p *Policy) ParseTimelines(data []byte, name string) ([]Timeline, error) {
 	if len(raw.Events) > 0 || len(raw.Timelines) == 0 {
 		all = append(all, t.timeline(nil, &raw.rawTimeline))
 	}
+	if len(raw.Events) > 0 && len(raw.Timelines) > 0 {
+		t.doc.Errorf(at("events"), "it stands beside [[timelines]]; write [[timelines]] with its [[timelines.events]] for this one, too")
+	}
 	for i := range raw.Timelines {
 		all = append(all, t.timeline(at("timelines", i), &raw.Timelines[i]))
 	}

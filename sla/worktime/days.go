@@ -151,7 +151,11 @@ func (c *Calendar) Step(d Date, n int) (Day, error) {
 		row, ok = tb.stepOrNext(number, n)
 	}
 	if !ok {
-		return Day{}, c.notCovered(fmt.Sprintf("%d working dates from %s lead outside", n, d))
+		dates := "working dates lead"
+		if n == 1 || n == -1 {
+			dates = "working date leads"
+		}
+		return Day{}, c.notCovered(fmt.Sprintf("%d %s outside from %s", n, dates, d))
 	}
 	return c.day(tb, row)
 }
@@ -202,6 +206,9 @@ var ErrAmbiguous = errors.New("write the time with its offset, such as +02:00")
 // is an error that wraps [ErrAmbiguous]; for the latter it names both offsets.
 func ParseTime(s string, loc *time.Location) (time.Time, error) {
 	text := strings.Replace(s, " ", "T", 1)
+	if err := checkFraction(s); err != nil {
+		return time.Time{}, err
+	}
 	for _, clock := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04"} {
 		for _, offset := range []string{"Z07:00", "Z07:00:00"} {
 			if t, err := time.Parse(clock+offset, text); err == nil {
@@ -213,6 +220,19 @@ func ParseTime(s string, loc *time.Location) (time.Time, error) {
 		}
 	}
 	return time.Time{}, fmt.Errorf("%q is not a time; write it as 2026-06-07T10:00:01, or with an offset as 2026-06-07T10:00:01+03:00", s)
+}
+
+// checkFraction refuses what package time reads otherwise than it is written: a comma
+// for the point, and digits beyond the ninth, which it drops.
+func checkFraction(s string) error {
+	if strings.Contains(s, ",") {
+		return fmt.Errorf("%q has a comma; write a point before the fraction of a second", s)
+	}
+	_, fraction, _ := strings.Cut(s, ".")
+	if digits := len(fraction) - len(strings.TrimLeft(fraction, "0123456789")); digits > 9 {
+		return fmt.Errorf("%q has %d digits in its fraction of a second; write nine at the most", s, digits)
+	}
+	return nil
 }
 
 // local finds the instants at which the clock of loc shows what t shows in UTC.

@@ -473,3 +473,16 @@ func FuzzParseTime(f *testing.F) {
 		}
 	})
 }
+
+func TestParseTimeReadsFractionsAsWritten(t *testing.T) {
+	for _, tt := range []struct{ typed, want string }{
+		{"2026-06-07T10:00:01.123456789", ""},
+		{"2026-06-07T10:00:01.1234567891", `"2026-06-07T10:00:01.1234567891" has 10 digits in its fraction of a second; write nine at the most`},
+		{"2026-06-07T10:00:01.0000000000+03:00", `"2026-06-07T10:00:01.0000000000+03:00" has 10 digits in its fraction of a second; write nine at the most`},
+		{"2026-06-07T10:00:01,5", `"2026-06-07T10:00:01,5" has a comma; write a point before the fraction of a second`},
+	} {
+		if _, err := ParseTime(tt.typed, time.UTC); errorText(err) != tt.want {
+			t.Errorf("ParseTime(%q) said %q, want %q", tt.typed, errorText(err), tt.want)
+		}
+	}
+}

@@ -117,7 +117,7 @@ func golden(t *testing.T, name, got string) {
 func scripted(t testing.TB, p *Policy) []*story {
 	return append(june(t, p)[2:5],
 		tell(t, p, "020", "2026-06-08 08:00", Request{Subject: "אין רשת בקומה 2 (Wi-Fi \"כבוי\")", Unit: "אגף הגבייה", Opener: "דנה"}).assign("2026-06-08 08:05", "יוסי"),
-		tell(t, p, "021", "2026-06-08 09:00", Request{Subject: "کارتابل ۱۲۵ در سامانه‌ی سجاد", Unit: "واحد ۳", Channel: "walk-in"}),
+		tell(t, p, "021", "2026-06-08 09:00", Request{Subject: "کارتابل ۱۲۵ در سامانه\u200cی سجاد", Unit: "واحد ۳", Channel: "walk-in"}),
 		tell(t, p, "022", "2026-06-08 10:00", Request{Subject: "Zażółć gęślą jaźń", Unit: "Wydział Świadczeń"}),
 		tell(t, p, "023", "2026-06-08 11:00", Request{Subject: "кvara, Фиревалл", Unit: "Стари Град"}),
 		tell(t, p, "024", "2026-06-08 12:00", Request{Subject: "=HYPERLINK(\"http://x\")", Unit: "<script>alert(1)</script> | *b*"}),

@@ -84,11 +84,6 @@ func (p *parser) plain() {
 			check(at(table, key), key)
 		}
 	}
-	for _, key := range p.doc.Keys(at("attributes")) {
-		for _, value := range p.raw.Attributes[key] {
-			check(at("attributes", key), string(value))
-		}
-	}
 	for _, id := range p.doc.Keys(at("roles")) {
 		titles(at("roles", id), p.raw.Roles[id])
 	}

@@ -290,10 +290,10 @@ func TestSkippedTargets(t *testing.T) {
 	require.Equal(t, "handling/clock-goes-forward.toml", r.Write[0].Name)
 }
 
-// Ids and values may be any text; the files are still sound, and in folders of
+// Values may be any text, and ids any without control characters; the files are still sound, and in folders of
 // their own.
 func TestRecordedNames(t *testing.T) {
-	const odd = "../Größe \\\"1\\\"\\n/CON"
+	const odd = "../Größe \\\"1\\\"?/CON"
 	text := strings.ReplaceAll(desk, `id = "handling"`, `id = "`+odd+`"`)
 	second := text[strings.Index(text, "[[targets]]"):]
 	second = strings.NewReplacer(odd, `...größe ‘1’./con`, `metric = "handling"`, `metric = "other"`).Replace(second)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/internal/tomldoc"
 )
 
 // ErrNotInForce is wrapped by a [Book]'s error for an instant before its first edition.
@@ -45,7 +46,7 @@ func OpenBook(folder fs.FS) (*Book, error) {
 	for _, name := range names {
 		p, err := open(folder, stdpath.Dir(name))
 		if err != nil {
-			errs = append(errs, unjoin(err)...)
+			errs = append(errs, tomldoc.Unjoin(err)...)
 			continue
 		}
 		b.editions = append(b.editions, p)

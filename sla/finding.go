@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/internal/tomldoc"
 )
 
 // Severity says what a finding means to whoever publishes the policy.
@@ -32,6 +33,7 @@ type Finding struct {
 // of [LanguageFor].
 func (f Finding) Message() string { return english.Finding(f) }
 
+// Error reads like a compiler's: file, line, severity, key, message, code.
 func (f Finding) Error() string {
 	s := string(f.Severity) + ": "
 	switch {
@@ -91,7 +93,7 @@ func kindOf(code string) (findingKind, bool) {
 // Of an error without a file it makes one that has only a message.
 func Mistakes(err error) []Finding {
 	var all []Finding
-	for _, err := range unjoin(err) {
+	for _, err := range tomldoc.Unjoin(err) {
 		f := Finding{Code: "invalid", Severity: SeverityError}
 		var e *townclerk.FileError
 		if errors.As(err, &e) {

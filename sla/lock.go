@@ -44,7 +44,7 @@ func open(fsys fs.FS, dir string) (*Policy, error) {
 func ParseLocked(data []byte, name string, locked []byte, lockName string) (*Policy, error) {
 	l, lockErr := parseLock(locked, lockName)
 	p, err := parse(data, name, l)
-	if err := errors.Join(slices.Concat(unjoin(err), unjoin(lockErr))...); err != nil {
+	if err := errors.Join(slices.Concat(tomldoc.Unjoin(err), tomldoc.Unjoin(lockErr))...); err != nil {
 		return nil, err
 	}
 	return p, nil

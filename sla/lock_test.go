@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla/worktime"
 )
 
@@ -343,7 +344,7 @@ func TestParseLockedReportsMistakes(t *testing.T) {
 	t.Run("mistakes of both files", func(t *testing.T) {
 		_, err := ParseLocked([]byte(strings.Replace(feasts, `"8h"`, `"8 hours"`, 1)), "sla.toml", []byte(strings.Replace(good, "format = 1", "format = 2", 1)), "sla.lock.toml")
 		var files []string
-		for _, err := range unjoin(err) {
+		for _, err := range tomldoc.Unjoin(err) {
 			var mistake *townclerk.FileError
 			require.True(t, errors.As(err, &mistake))
 			files = append(files, mistake.File)

@@ -163,7 +163,7 @@ func (p *parser) calendar(name string) {
 // those of the file from which the spec's dated entries come.
 func (p *parser) compile(here path, spec worktime.Spec, entries []int) bool {
 	cal, err := worktime.New(spec)
-	for _, err := range unjoin(err) {
+	for _, err := range tomldoc.Unjoin(err) {
 		p.wrongCalendar(here, err, strings.TrimPrefix(err.Error(), "calendar "+spec.Name+": "), entries)
 	}
 	if err == nil {
@@ -206,17 +206,6 @@ func (p *parser) dateLine(entry path) int {
 		return p.doc.Line(entry.Add("date"))
 	}
 	return p.doc.Line(entry)
-}
-
-func unjoin(err error) []error {
-	var joined interface{ Unwrap() []error }
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &joined):
-		return joined.Unwrap()
-	}
-	return []error{err}
 }
 
 // hours reads the week of a calendar.

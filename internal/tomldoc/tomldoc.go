@@ -132,6 +132,19 @@ func (d *Doc) Err() error {
 	return errors.Join(errs...)
 }
 
+// Unjoin returns the errors that Err or [errors.Join] joined; any other alone, and
+// none for nil.
+func Unjoin(err error) []error {
+	var joined interface{ Unwrap() []error }
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &joined):
+		return joined.Unwrap()
+	}
+	return []error{err}
+}
+
 // Failed reports whether a mistake was found at the path or below it. The nil
 // path stands for the whole document. After a mistake in the syntax, every path
 // has failed.

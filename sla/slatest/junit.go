@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla"
 )
 
@@ -112,10 +113,10 @@ func (r *Report) junitVectors() junitSuite {
 		if v.Unreviewed {
 			out = append(out, "unreviewed")
 		}
-		s.add(cmp.Or(v.Title, v.Name), v.Name, messages(unjoined(v.Err)), out)
+		s.add(cmp.Or(v.Title, v.Name), v.Name, messages(tomldoc.Unjoin(v.Err)), out)
 	}
 	if r.err != nil {
-		s.add("vectors", r.File, messages(unjoined(r.err)), nil)
+		s.add("vectors", r.File, messages(tomldoc.Unjoin(r.err)), nil)
 	}
 	return s
 }

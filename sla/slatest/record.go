@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/worktime"
 )
@@ -490,29 +491,29 @@ func (r *scribe) vector(p *probe, c *sla.Clock, at time.Time, says, check string
 		fmt.Fprintf(&w, "# - %s\n", oneLine(s.Why()))
 	}
 	events := p.open(at)
-	fmt.Fprintf(&w, "\ntitle = %s\n", quote(p.target.ID+": "+events[0].Kind+" "+says))
+	fmt.Fprintf(&w, "\ntitle = %s\n", tomldoc.Quote(p.target.ID+": "+events[0].Kind+" "+says))
 	source := make([]string, len(p.target.Source))
 	for i, s := range p.target.Source {
-		source[i] = quote(s)
+		source[i] = tomldoc.Quote(s)
 	}
 	fmt.Fprintf(&w, "source = [%s]\nunreviewed = true\n", strings.Join(source, ", "))
 	for i := range events {
 		r.event(&w, &events[i], i == 0)
 	}
-	fmt.Fprintf(&w, "\n[due]\n%s = %s\n", key(p.target.ID), r.time(c.Due))
+	fmt.Fprintf(&w, "\n[due]\n%s = %s\n", tomldoc.Key(p.target.ID), r.time(c.Due))
 	for _, now := range []time.Time{c.Due, c.Due.Add(time.Second)} {
 		a, err := r.engine.Assess(sla.Timeline{Events: events}, now)
 		if err == nil {
-			fmt.Fprintf(&w, "\n[[expect]]\nnow = %s\n[expect.state]\n%s = %s\n", r.time(now), key(p.target.ID), quote(stateOf(a.Clock(p.target.ID))))
+			fmt.Fprintf(&w, "\n[[expect]]\nnow = %s\n[expect.state]\n%s = %s\n", r.time(now), tomldoc.Key(p.target.ID), tomldoc.Quote(stateOf(a.Clock(p.target.ID))))
 		}
 	}
 	return []byte(seal(w.String()))
 }
 
 func (r *scribe) event(w *strings.Builder, e *sla.Event, first bool) {
-	fmt.Fprintf(w, "\n[[events]]\nis = %s\nat = %s # %s\n", quote(e.Kind), r.time(e.At), e.At.In(r.policy.Zone()).Weekday())
+	fmt.Fprintf(w, "\n[[events]]\nis = %s\nat = %s # %s\n", tomldoc.Quote(e.Kind), r.time(e.At), e.At.In(r.policy.Zone()).Weekday())
 	if e.Role != "" {
-		fmt.Fprintf(w, "role = %s\n", quote(e.Role))
+		fmt.Fprintf(w, "role = %s\n", tomldoc.Quote(e.Role))
 	}
 	if e.Kind == sla.Appointed {
 		fmt.Fprintf(w, "appointment = %s\n", r.time(e.Appointment))
@@ -524,9 +525,9 @@ func (r *scribe) event(w *strings.Builder, e *sla.Event, first bool) {
 	for _, a := range r.policy.Attributes() {
 		if v, ok := e.Attributes[a.Key]; ok {
 			if v != "true" && v != "false" {
-				v = quote(v)
+				v = tomldoc.Quote(v)
 			}
-			with = append(with, key(a.Key)+" = "+v)
+			with = append(with, tomldoc.Key(a.Key)+" = "+v)
 		}
 	}
 	fmt.Fprintf(w, "with = { %s }\n", strings.Join(with, ", "))
@@ -546,37 +547,6 @@ func (r *scribe) time(t time.Time) string {
 		}
 	}
 	return text
-}
-
-// quote writes a string as TOML does.
-func quote(s string) string {
-	var w strings.Builder
-	w.WriteByte('"')
-	for _, c := range s {
-		switch {
-		case c == '"' || c == '\\':
-			w.WriteByte('\\')
-			w.WriteRune(c)
-		case c < ' ' || c == 0x7f:
-			fmt.Fprintf(&w, `\u%04X`, c)
-		default:
-			w.WriteRune(c)
-		}
-	}
-	w.WriteByte('"')
-	return w.String()
-}
-
-// key writes a key, in quotes if need be.
-func key(s string) string {
-	bare := s != ""
-	for _, c := range s {
-		bare = bare && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_')
-	}
-	if bare {
-		return s
-	}
-	return quote(s)
 }
 
 // oneLine is text for a comment.

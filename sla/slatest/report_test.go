@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla"
 )
 
@@ -38,7 +39,7 @@ func TestLintFails(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
-			for _, err := range unjoined(Check(parse(t, tt.policy), nil, tt.cfg)) {
+			for _, err := range tomldoc.Unjoin(Check(parse(t, tt.policy), nil, tt.cfg)) {
 				text := err.Error()
 				got = append(got, text[strings.LastIndex(text, "["):])
 			}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla"
 )
 
@@ -101,11 +102,11 @@ func (r *Report) WriteSARIF(w io.Writer) error {
 		}
 	}
 	for _, v := range r.Vectors {
-		for _, err := range unjoined(v.Err) {
+		for _, err := range tomldoc.Unjoin(v.Err) {
 			s.failure(err, v.Name)
 		}
 	}
-	for _, err := range unjoined(r.err) {
+	for _, err := range tomldoc.Unjoin(r.err) {
 		s.failure(err, "")
 	}
 	enc := json.NewEncoder(w)
@@ -184,16 +185,4 @@ func relativeURI(name string) string { return (&url.URL{Path: filepath.ToSlash(n
 
 func fileURI(name string) string {
 	return (&url.URL{Scheme: "file", Path: "/" + strings.Trim(filepath.ToSlash(name), "/")}).String()
-}
-
-// unjoined returns the errors that were joined.
-func unjoined(err error) []error {
-	var joined interface{ Unwrap() []error }
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &joined):
-		return joined.Unwrap()
-	}
-	return []error{err}
 }

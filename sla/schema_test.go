@@ -1,7 +1,6 @@
 package sla
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -9,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/townclerk/townclerk/internal/schematest"
 
 	"github.com/invopop/jsonschema"
 	"github.com/stretchr/testify/require"
@@ -21,24 +22,7 @@ import (
 // the narrowings below. After a change of any of them, write it anew with
 //
 //	UPDATE=1 go test ./sla -run TestSchema
-func TestSchema(t *testing.T) {
-	const file = "sla.schema.json"
-	var made bytes.Buffer
-	enc := json.NewEncoder(&made)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	require.NoError(t, enc.Encode(makeSchema(t)))
-	if os.Getenv("UPDATE") != "" {
-		require.NoError(t, os.WriteFile(file, made.Bytes(), 0o644))
-		return // the embedded one is that of before
-	}
-	if !bytes.Equal(Schema(), made.Bytes()) {
-		t.Errorf("%s is not what the types say; write it anew with UPDATE=1 go test ./sla -run TestSchema", file)
-	}
-	copied := Schema()
-	copied[0] = 'x'
-	require.NotEqual(t, copied, Schema(), "what Schema returns is the caller's own")
-}
+func TestSchema(t *testing.T) { schematest.Matches(t, "sla.schema.json", makeSchema(t), Schema) }
 
 // TestSchemaRequires compares the two ways in which a field says that its key
 // cannot be left out: required:"true", which Parse obeys, and no omitempty, which

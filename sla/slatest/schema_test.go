@@ -1,13 +1,13 @@
 package slatest
 
 import (
-	"bytes"
-	"encoding/json"
 	"os"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/townclerk/townclerk/internal/schematest"
 
 	"github.com/invopop/jsonschema"
 	"github.com/stretchr/testify/require"
@@ -19,24 +19,7 @@ import (
 // the narrowings below. After a change of any of them, write it anew with
 //
 //	UPDATE=1 go test ./sla/slatest -run TestSchema
-func TestSchema(t *testing.T) {
-	const file = "vector.schema.json"
-	var made bytes.Buffer
-	enc := json.NewEncoder(&made)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	require.NoError(t, enc.Encode(makeSchema(t)))
-	if os.Getenv("UPDATE") != "" {
-		require.NoError(t, os.WriteFile(file, made.Bytes(), 0o644))
-		return // the embedded one is that of before
-	}
-	if !bytes.Equal(Schema(), made.Bytes()) {
-		t.Errorf("%s is not what the types say; write it anew with UPDATE=1 go test ./sla/slatest -run TestSchema", file)
-	}
-	copied := Schema()
-	copied[0] = 'x'
-	require.NotEqual(t, copied, Schema(), "what Schema returns is the caller's own")
-}
+func TestSchema(t *testing.T) { schematest.Matches(t, "vector.schema.json", makeSchema(t), Schema) }
 
 // TestSchemaInPackageComment looks for each key in the reference, which is the
 // package comment, and for those of events in package sla's.

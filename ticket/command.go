@@ -92,7 +92,7 @@ func (p *Policy) allowed(t *Ticket, s subject, by townclerk.Actor, role string) 
 	var allowed []Action
 	for _, do := range Actions {
 		d := &decision{p: p, t: t, s: s, c: &Command{Do: do, Stage: s.stage, By: by, Role: role}}
-		if tableOf(s.stage).Allows(*s.state, do, d) {
+		if workflowOf(s.stage).Allows(*s.state, do, d) {
 			allowed = append(allowed, do)
 		}
 	}
@@ -125,7 +125,7 @@ func (p *Policy) decide(t *Ticket, c *Command) (*decision, error) {
 		return nil, d.errs()
 	}
 	allowed := func() []Action { return p.allowed(t, d.s, c.By, c.Role) }
-	if err := tableOf(c.Stage).Refuse(name(t.ID, t.Number, c.Stage), *d.s.state, c.Do, d, allowed); err != nil {
+	if err := workflowOf(c.Stage).Refuse(name(t.ID, t.Number, c.Stage), *d.s.state, c.Do, d, allowed); err != nil {
 		return nil, err
 	}
 	d.stamp()
@@ -146,7 +146,7 @@ func (d *decision) stamp() {
 // finish goes to the next state and writes what happened.
 func (d *decision) finish() townclerk.Event {
 	from := *d.s.state
-	r := tableOf(d.c.Stage).Next(from, d.c.Do, d)
+	r := workflowOf(d.c.Stage).Next(from, d.c.Do, d)
 	*d.s.state = r.To
 	d.t.Recorded = d.Recorded
 	changed := d.changed()

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/townclerk/townclerk/internal/titles"
+	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla"
 )
 
@@ -11,6 +12,7 @@ import (
 // and safe for concurrent use.
 type Policy struct {
 	name     string
+	doc      *tomldoc.Doc // where each key stands, for Lint
 	promises *sla.Policy
 	book     *sla.Book // its editions
 	titles   titles.Titles

@@ -155,7 +155,7 @@ func Parse(data []byte, name string, promises *sla.Policy) (*Policy, error) {
 	doc := tomldoc.Decode(data, name, &raw)
 	p := parser{raw: &raw, doc: doc, Reader: titles.NewReader(doc, raw.Locales, tables...)}
 	p.policy = &Policy{
-		name: raw.Name, promises: promises, book: promises.Book(), contacts: map[string]string{},
+		name: raw.Name, doc: doc, promises: promises, book: promises.Book(), contacts: map[string]string{},
 		roles: map[string]role{}, tiers: map[string]tier{}, causes: map[string]route{}, classes: map[string]class{}, items: map[string]item{},
 		types: map[string][]string{}, departments: map[string]department{},
 	}

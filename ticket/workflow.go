@@ -206,8 +206,8 @@ func published(t *workflow.Table[State, Action, *decision], starts ...State) tow
 	return townclerk.Workflow[State, Action]{States: States, Starts: starts, Ends: []State{Closed, Cancelled, Moved}, Rows: t.Transitions()}
 }
 
-// tableOf returns the workflow of a stage, or for 0 of the ticket itself.
-func tableOf(stage int) *workflow.Table[State, Action, *decision] {
+// workflowOf returns the workflow of a stage, or for 0 of the ticket itself.
+func workflowOf(stage int) *workflow.Table[State, Action, *decision] {
 	if stage == 0 {
 		return tickets
 	}

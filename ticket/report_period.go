@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/townclerk/townclerk/internal/service"
 	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/worktime"
@@ -61,7 +62,7 @@ func (p *parser) reports() {
 		p.doc.Errorf(here.Add("calendar"), "the promises have no calendar named %q; name one of theirs", raw.Calendar)
 	}
 	if raw.Week != "" {
-		p.oneOf(here.Add("week"), raw.Week, weekdays[:])
+		p.OneOf(here.Add("week"), raw.Week, weekdays[:])
 		r.day = time.Weekday(max(0, slices.Index(weekdays[:], raw.Week)))
 	}
 	if p.doc.Has(here.Add("monthly_due")) && !p.doc.Failed(here.Add("monthly_due")) {
@@ -107,7 +108,7 @@ func (p *Policy) Week(t time.Time) (Period, error) {
 		start, err = cut(cal, day)
 	}
 	if err != nil {
-		return Period{}, fmt.Errorf("the week of %s: %w", stampText(t), err)
+		return Period{}, fmt.Errorf("the week of %s: %w", service.Stamp(t), err)
 	}
 	return Period{start, end}, nil
 }

@@ -108,7 +108,7 @@ func (l *Language) Action(a Action) string { return l.word("action."+string(a), 
 func (l *Language) Finding(f Finding) string {
 	key := "finding." + f.Code
 	if !l.has(key) {
-		return l.Isolate(f.Code)
+		return l.Isolate(f.inEnglish())
 	}
 	words := maps.Clone(f.Args)
 	if what, ok := words["what"].(string); ok {

@@ -493,3 +493,13 @@ func TestTimesShownTwice(t *testing.T) {
 		}
 	}
 }
+
+// What another package finds is said by its own sentence, with values as the
+// language of the sentence writes them, and set apart in one that runs from right to left.
+func TestFindingOfAnotherPackage(t *testing.T) {
+	f := Finding{Code: "x", Sentence: "{role} waits {wait} for {all}", Args: args{"role": "clerk", "wait": 90 * time.Minute, "all": []string{"a", "b", "c"}}}
+	require.Equal(t, "clerk waits 1h30m for a, b, c", f.Message())
+	require.Equal(t, "\u2068clerk waits 1h30m for a, b, c\u2069", LanguageFor("he").Finding(f))
+	require.Equal(t, "{left open", Finding{Code: "x", Sentence: "{left open"}.Message())
+	require.Equal(t, "x", Finding{Code: "x"}.Message())
+}

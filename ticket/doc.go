@@ -72,6 +72,19 @@
 // leave nothing between them. [Report.In] puts a report into one of the languages of
 // package sla, as text, Markdown, HTML or CSV.
 //
+// # Lint
+//
+// [Policy.Lint] says what is odd about a ticket.toml that Parse accepts, as
+// [github.com/townclerk/townclerk/sla.Policy.Lint] does of sla.toml. [Findings] lists what it finds, with
+// an example of each, by their codes:
+//
+//	error    invalid diagnosers-powerless approver-powerless
+//	warning  role-powerless may-empty telling-without-effect tier-unused team-missing routing-missing
+//	         value-without-entry item-unpromised estimate-elsewhere never-begins never-met approval-never-asked
+//	         event-unheard pause-impossible title-missing
+//	note     team-unrouted vendor-unrouted target-without-tickets class-unpromised approvals-unawaited
+//	         wait-without-pause vendors-unpromised label-missing
+//
 // # ticket.toml
 //
 // [Schema] is its JSON Schema. All titles are written for each of the locales:

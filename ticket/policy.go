@@ -3,6 +3,7 @@ package ticket
 import (
 	"slices"
 
+	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla"
 )
 
@@ -10,6 +11,7 @@ import (
 // and safe for concurrent use.
 type Policy struct {
 	name     string
+	doc      *tomldoc.Doc // where each key stands, for Lint
 	promises *sla.Policy
 	book     *sla.Book // its editions; nil: promises is the only one
 	locales  []string

@@ -153,7 +153,7 @@ func Parse(data []byte, name string, promises *sla.Policy) (*Policy, error) {
 	var raw rawPolicy
 	p := parser{raw: &raw, doc: tomldoc.Decode(data, name, &raw)}
 	p.policy = &Policy{
-		name: raw.Name, promises: promises, locales: raw.Locales,
+		name: raw.Name, doc: p.doc, promises: promises, locales: raw.Locales,
 		titles: map[string]map[string]string{}, sources: map[string][]string{}, ids: map[string][]string{}, contacts: map[string]string{},
 		roles: map[string]role{}, tiers: map[string]tier{}, causes: map[string]route{}, classes: map[string]class{}, items: map[string]item{},
 		types: map[string][]string{}, departments: map[string]department{},

@@ -18,9 +18,9 @@
 // # Workflow
 //
 // What may happen is one table, which [Workflow] returns, and [StageWorkflow] for
-// the stages of tickets; [Diagram] draws it. Each row says in which state an action
+// the stages of tickets; its Diagram method draws it. Each row says in which state an action
 // leads to which other, what must be so, and which events of the timeline it is.
-// [Policy.Allowed] says what somebody may do now, and a [TransitionError] what may
+// [Policy.Allowed] says what somebody may do now, and a [townclerk.TransitionError] what may
 // be done instead.
 //
 // A stage is a part of the work with clocks of its own. A department that gets its

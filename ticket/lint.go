@@ -59,7 +59,7 @@ func (l *linter) add(code string, here path, a args) {
 
 // people finds roles that are to do what they may not.
 func (l *linter) people() {
-	for _, id := range l.p.ids[tableDepartments] {
+	for _, id := range l.p.titles.IDs(tableDepartments) {
 		d, here := l.p.departments[id], at(tableDepartments, id)
 		powerless := l.powerless(d.diagnosers, Diagnose)
 		if len(powerless) > 0 && len(powerless) == len(d.diagnosers) {
@@ -81,7 +81,7 @@ func (l *linter) people() {
 	for _, t := range l.p.promises.Targets() {
 		told = append(told, t.Traits().Tells...)
 	}
-	for _, id := range l.p.ids[tableRoles] {
+	for _, id := range l.p.titles.IDs(tableRoles) {
 		here := at(tableRoles, id)
 		if l.p.doc.Has(here.Add("may")) && len(l.p.roles[id].may) == 0 {
 			l.add("may-empty", here.Add("may"), args{"role": id})
@@ -99,7 +99,7 @@ func (l *linter) powerless(roles []string, do Action) []string {
 }
 
 func (l *linter) chains(table string, of func(id string) chain) {
-	for _, id := range l.p.ids[table] {
+	for _, id := range l.p.titles.IDs(table) {
 		for _, role := range l.powerless(of(id).roles, Approve) {
 			l.add("approver-powerless", at(table, id, "approvals"), args{"role": role})
 		}
@@ -115,18 +115,18 @@ func (l *linter) routes() {
 	for _, t := range l.p.tiers {
 		teams, vendors = append(teams, t.team), append(vendors, t.vendor)
 	}
-	for _, id := range l.p.ids[tableDepartments] {
+	for _, id := range l.p.titles.IDs(tableDepartments) {
 		team := l.p.team(id)
-		if teams = append(teams, team); !l.p.has(tableTeams, team) {
+		if teams = append(teams, team); !l.p.titles.Has(tableTeams, team) {
 			l.add("team-missing", at(tableDepartments, id), args{"team": team})
 		}
 	}
-	for _, id := range l.p.ids[tableTeams] {
+	for _, id := range l.p.titles.IDs(tableTeams) {
 		if !slices.Contains(teams, id) {
 			l.add("team-unrouted", at(tableTeams, id), args{"team": id})
 		}
 	}
-	for _, id := range l.p.ids[tableVendors] {
+	for _, id := range l.p.titles.IDs(tableVendors) {
 		if !slices.Contains(vendors, id) {
 			l.add("vendor-unrouted", at(tableVendors, id), args{"vendor": id})
 		}
@@ -139,13 +139,13 @@ func (l *linter) routes() {
 
 func (l *linter) unusedTiers() {
 	var used []string
-	for _, class := range l.p.ids[tableClasses] {
+	for _, class := range l.p.titles.IDs(tableClasses) {
 		used = append(used, l.p.Tiers(class, "")...)
 	}
 	for _, tiers := range l.p.types {
 		used = append(used, tiers...)
 	}
-	for _, id := range l.p.ids[tableTiers] {
+	for _, id := range l.p.titles.IDs(tableTiers) {
 		if !slices.Contains(used, id) {
 			l.add("tier-unused", at(tableTiers, id), args{"tier": id})
 		}
@@ -169,11 +169,11 @@ func (l *linter) waits() {
 		}
 	}
 	for _, reason := range reasons {
-		if !l.p.has(tableWaits, reason) {
+		if !l.p.titles.Has(tableWaits, reason) {
 			l.add("pause-impossible", at(tableWaits), args{"reason": reason, "targets": targets[reason]})
 		}
 	}
-	for _, id := range l.p.ids[tableWaits] {
+	for _, id := range l.p.titles.IDs(tableWaits) {
 		if targets[id] == nil {
 			l.add("wait-without-pause", at(tableWaits, id), args{"reason": id})
 		}
@@ -182,10 +182,10 @@ func (l *linter) waits() {
 
 // words finds what has no name in a language that the desk speaks.
 func (l *linter) words() {
-	for _, locale := range l.p.locales {
+	for _, locale := range l.p.titles.Locales() {
 		var names []string
 		for _, r := range l.p.promises.Roles() {
-			if l.p.titles[tableRoles+"/"+r.ID][locale] == "" && r.Titles[locale] == "" {
+			if l.p.titles.Of(tableRoles, r.ID)[locale] == "" && r.Titles[locale] == "" {
 				names = append(names, r.ID)
 			}
 		}
@@ -210,7 +210,7 @@ func (l *linter) words() {
 }
 
 func (l *linter) labels(table string, all []string) {
-	missing := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return slices.Contains(l.p.ids[table], id) })
+	missing := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return slices.Contains(l.p.titles.IDs(table), id) })
 	if len(missing) > 0 && len(missing) < len(all) {
 		l.add("label-missing", at(table), args{"table": "[" + table + "]", "names": missing})
 	}

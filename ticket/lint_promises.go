@@ -25,8 +25,8 @@ type concern struct {
 func (l *linter) subjects() {
 	for _, t := range l.p.promises.Targets() {
 		c := concern{target: t, traits: t.Traits()}
-		for _, class := range l.p.ids[tableClasses] {
-			for _, item := range append([]string{""}, l.p.ids[tableItems]...) {
+		for _, class := range l.p.titles.IDs(tableClasses) {
+			for _, item := range append([]string{""}, l.p.titles.IDs(tableItems)...) {
 				if item != "" && l.p.items[item].class != class {
 					continue // it can be asked for in another class, but is not meant to
 				}
@@ -63,16 +63,16 @@ func (l *linter) possible(s timeline, key, value string) bool {
 	case "class":
 		return value == s.class
 	case "item":
-		return value == s.item || s.item == "" && value != "" && len(l.p.ids[tableItems]) == 0
+		return value == s.item || s.item == "" && value != "" && len(l.p.titles.IDs(tableItems)) == 0
 	case "department":
 		// What a department gets through another is a stage of that other's ticket.
-		return value != "" && l.p.has(table, value) && (s.stage || l.p.departments[value].intake == "")
+		return value != "" && l.p.titles.Has(table, value) && (s.stage || l.p.departments[value].intake == "")
 	case "channel":
-		return value != "" && l.p.has(table, value)
+		return value != "" && l.p.titles.Has(table, value)
 	case "tier":
-		return slices.Contains(l.p.ids[table], value) || value == "" && len(l.p.ids[table]) == 0
+		return slices.Contains(l.p.titles.IDs(table), value) || value == "" && len(l.p.titles.IDs(table)) == 0
 	case "type", "cause":
-		return value == "" || l.p.has(table, value)
+		return value == "" || l.p.titles.Has(table, value)
 	case "critical":
 		return value == "true" || value == "false"
 	}
@@ -83,7 +83,7 @@ func (l *linter) possible(s timeline, key, value string) bool {
 func (l *linter) ever(key, value string) bool {
 	switch key {
 	case "class", "item":
-		return value == "" && key == "item" || l.p.has(tableOf[key], value)
+		return value == "" && key == "item" || l.p.titles.Has(tableOf[key], value)
 	}
 	return l.possible(timeline{stage: true}, key, value)
 }
@@ -100,7 +100,7 @@ func (l *linter) kinds(s timeline) []string {
 		kinds = append(kinds, l.p.openedAs(&Ticket{Class: s.class, Item: s.item})...)
 		kinds = append(kinds, l.p.treatedAs(s.class, s.item)...)
 	}
-	for _, r := range rows {
+	for _, r := range rows.Rows {
 		kinds = append(kinds, r.Events...)
 	}
 	if len(l.approvers(s)) == 0 {
@@ -197,7 +197,7 @@ func (p *prospect) see(l *linter, c *concern, s timeline) {
 // begins reports the classes for whose tickets the target does not begin, or cannot be met.
 func (l *linter) begins(c *concern, classes map[string]*prospect) {
 	var idle, unmet, unasked, lacking []string
-	for _, class := range l.p.ids[tableClasses] {
+	for _, class := range l.p.titles.IDs(tableClasses) {
 		switch p := classes[class]; {
 		case p == nil:
 		case !p.begun && p.lacking != nil:
@@ -222,7 +222,7 @@ func (l *linter) begins(c *concern, classes map[string]*prospect) {
 // entries finds classes and items that the promises do not know of, and what these
 // say to no effect.
 func (l *linter) entries() {
-	for _, id := range l.p.ids[tableClasses] {
+	for _, id := range l.p.titles.IDs(tableClasses) {
 		class, here := l.p.classes[id], at(tableClasses, id)
 		about := l.aboutClass(id)
 		if len(about) == 0 {
@@ -230,7 +230,7 @@ func (l *linter) entries() {
 		}
 		l.entry(here, about, class.chain, class.opened, class.treated)
 	}
-	for _, id := range l.p.ids[tableItems] {
+	for _, id := range l.p.titles.IDs(tableItems) {
 		item, here := l.p.items[id], at(tableItems, id)
 		about := l.aboutItem(id)
 		if len(about) == 0 && len(l.aboutClass(item.class)) > 0 {
@@ -244,7 +244,7 @@ func (l *linter) entries() {
 	contracts := slices.ContainsFunc(l.about, func(c concern) bool {
 		return len(c.subjects) > 0 && (c.target.Kind == sla.Contract || c.traits.Contract)
 	})
-	if len(l.p.ids[tableVendors]) > 0 && !contracts {
+	if len(l.p.titles.IDs(tableVendors)) > 0 && !contracts {
 		l.add("vendors-unpromised", at(tableVendors), nil)
 	}
 }

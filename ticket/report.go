@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/internal/service"
 	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla"
 )
@@ -189,9 +190,9 @@ func (p *Policy) newReporting(kind ReportKind, period townclerk.Period, now time
 	}
 	switch {
 	case !period.From.Before(period.To):
-		return nil, fmt.Errorf("the %s report: its period from %s to %s is empty", kind, stampText(period.From), stampText(period.To))
+		return nil, fmt.Errorf("the %s report: its period from %s to %s is empty", kind, service.Stamp(period.From), service.Stamp(period.To))
 	case now.Before(period.From):
-		return nil, fmt.Errorf("the %s report: its period begins at %s, after now, %s", kind, stampText(period.From), stampText(now))
+		return nil, fmt.Errorf("the %s report: its period begins at %s, after now, %s", kind, service.Stamp(period.From), service.Stamp(now))
 	}
 	r := &reporting{
 		Report: Report{Kind: kind, Period: period, Now: now, policy: p}, only: targets, states: map[State]int{}, handlers: map[townclerk.Actor]*ReportedHandler{},
@@ -210,7 +211,7 @@ func (p *Policy) newReporting(kind ReportKind, period townclerk.Period, now time
 // checkTargets prepares a line for each target, and returns an error for one that is unknown.
 func (r *reporting) checkTargets() error {
 	var known []string
-	for _, edition := range r.policy.editions() {
+	for _, edition := range r.policy.book.Editions() {
 		for _, t := range edition.Targets() {
 			known = append(known, t.ID)
 			r.targets[t.ID] = &reportedTarget{ReportedTarget: ReportedTarget{Target: t}} // the newest stays
@@ -223,14 +224,6 @@ func (r *reporting) checkTargets() error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// editions returns the editions of the promises that are at hand, the newest last.
-func (p *Policy) editions() []*sla.Policy {
-	if p.book == nil {
-		return []*sla.Policy{p.promises}
-	}
-	return p.book.Editions()
 }
 
 func (r *reporting) fail(err error) {
@@ -279,7 +272,7 @@ func (r *reporting) check(t *Ticket) error {
 	}
 	for i := range t.Work {
 		if t.Work[i].Took < 0 {
-			return fmt.Errorf("its work of %s took less than nothing: %s", stampText(t.Work[i].At), t.Work[i].Took)
+			return fmt.Errorf("its work of %s took less than nothing: %s", service.Stamp(t.Work[i].At), t.Work[i].Took)
 		}
 	}
 	return nil
@@ -290,13 +283,13 @@ func (r *reporting) checkTimes(state State, opened, ended time.Time) error {
 	case opened.IsZero():
 		return errors.New("it does not say when it was opened")
 	case opened.After(r.Now):
-		return fmt.Errorf("it was opened at %s, after now, %s", stampText(opened), stampText(r.Now))
+		return fmt.Errorf("it was opened at %s, after now, %s", service.Stamp(opened), service.Stamp(r.Now))
 	case !slices.Contains(States, state):
 		return fmt.Errorf("its state %q is none", state)
 	case state.Final() && ended.IsZero():
 		return fmt.Errorf("it is %s, and does not say since when", state)
 	case state.Final() && ended.Before(opened):
-		return fmt.Errorf("it was %s at %s, before it was opened, at %s", state, stampText(ended), stampText(opened))
+		return fmt.Errorf("it was %s at %s, before it was opened, at %s", state, service.Stamp(ended), service.Stamp(opened))
 	}
 	return nil
 }
@@ -333,15 +326,10 @@ func (r *reporting) judge(t *Ticket) error {
 
 // judge returns the edition of the promises by which a timeline is judged.
 func (p *Policy) judge(tl sla.Timeline) (*sla.Policy, error) {
-	switch {
-	case len(tl.Events) == 0:
+	if len(tl.Events) == 0 {
 		return p.promises, nil // nothing was promised
-	case p.book != nil:
-		return p.book.For(tl)
-	case tl.Edition != 0 && tl.Edition != p.promises.Edition().Number:
-		return nil, fmt.Errorf("edition %d of the promises is not at hand", tl.Edition)
 	}
-	return p.promises, nil
+	return p.book.For(tl)
 }
 
 // ended returns when the work came to its end; zero if it did not by now.
@@ -603,7 +591,7 @@ func (r *reporting) groups(table string, groups map[string]*ReportedGroup) []Rep
 func (r *reporting) attainment() []ReportedTarget {
 	var all []ReportedTarget
 	seen := map[string]bool{}
-	editions := r.policy.editions()
+	editions := r.policy.book.Editions()
 	for i, edition := range slices.Backward(editions) {
 		for _, target := range edition.Targets() {
 			t := r.targets[target.ID]

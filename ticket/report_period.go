@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/internal/service"
 	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/worktime"
@@ -56,7 +57,7 @@ func (p *parser) reports() {
 		p.doc.Errorf(here.Add("calendar"), "the promises have no calendar named %q; name one of theirs", raw.Calendar)
 	}
 	if raw.Week != "" {
-		p.oneOf(here.Add("week"), raw.Week, weekdays[:])
+		p.OneOf(here.Add("week"), raw.Week, weekdays[:])
 		r.day = time.Weekday(max(0, slices.Index(weekdays[:], raw.Week)))
 	}
 	if p.doc.Has(here.Add("monthly_due")) && !p.doc.Failed(here.Add("monthly_due")) {
@@ -102,7 +103,7 @@ func (p *Policy) Week(t time.Time) (townclerk.Period, error) {
 		start, err = cut(cal, day)
 	}
 	if err != nil {
-		return townclerk.Period{}, fmt.Errorf("the week of %s: %w", stampText(t), err)
+		return townclerk.Period{}, fmt.Errorf("the week of %s: %w", service.Stamp(t), err)
 	}
 	return townclerk.Period{From: start, To: end}, nil
 }

@@ -379,7 +379,7 @@ func TestReportLeavesOutWhatCannotBe(t *testing.T) {
 		{"a state that is none", func(t *Ticket) { t.State = "lost" }, `its state "lost" is none`},
 		{"closed at no time", func(t *Ticket) { t.State = Closed }, "it is closed, and does not say since when"},
 		{"closed before", func(t *Ticket) { t.State, t.Closed = Closed, at("2026-06-01 00:00") }, "it was closed at 2026-05-31 21:00:00Z, before it was opened"},
-		{"another edition", func(t *Ticket) { t.Edition = 7 }, "edition 7 of the promises is not at hand"},
+		{"another edition", func(t *Ticket) { t.Edition = 7 }, "timeline bad: it is pinned to edition 7, which is not here"},
 		{"a log out of order", func(t *Ticket) { t.Log = append(t.Log, sla.Event{Kind: treated, At: at("2020-01-01 00:00")}) }, "timeline bad: event 2 (seq 0): at 2020-01-01T00:00:00+02:00 it precedes"},
 		{"an event without a time", func(t *Ticket) { t.Log = []sla.Event{{Kind: opened}} }, "timeline bad: event 1 (seq 0): it has no time"},
 		{"a stage without Opened", func(t *Ticket) { t.Stages = []Stage{{Number: 1, State: New}} }, "stage 1: it does not say when it was opened"},

@@ -98,7 +98,7 @@ func reportWord(l *sla.Language, key string) string { return reportWords[l.Tag()
 // stateWord returns what the policy calls a state in the language, or else what
 // that is called in general.
 func (p *Policy) stateWord(s State, l *sla.Language) string {
-	if title := p.titles[tableStates+"/"+string(s)][l.Tag()]; title != "" {
+	if title := p.titles.Of(tableStates, string(s))[l.Tag()]; title != "" {
 		return title
 	}
 	if slices.Contains(States, s) {

@@ -107,7 +107,7 @@ func number(n int) cell {
 }
 
 // percent rounds to a tenth of a per cent.
-func (w *writer) percent(r Ratio) cell {
+func (w *writer) percent(r townclerk.Ratio) cell {
 	text := r.Percent(1)
 	if text == "" {
 		return word("")
@@ -180,7 +180,7 @@ func (w *writer) totals() {
 	for _, line := range lines {
 		row := []cell{word(w.word(line.key)), number(line.this)}
 		if w.r.Kind == YearlyReport {
-			row = append(row, number(line.former), w.percent(Ratio{line.this, line.former}))
+			row = append(row, number(line.former), w.percent(ratio(line.this, line.former)))
 		}
 		rows = append(rows, row)
 	}
@@ -256,7 +256,7 @@ func (w *writer) group(name, key, titles string, groups []ReportedGroup) {
 			id = w.id(titles, g.ID)
 		}
 		row := []cell{
-			id, number(g.Opened), w.percent(Ratio{g.Opened, w.r.Total.Opened}), number(g.Closed), number(g.Cancelled), number(g.Moved), number(g.Open),
+			id, number(g.Opened), w.percent(ratio(g.Opened, w.r.Total.Opened)), number(g.Closed), number(g.Cancelled), number(g.Moved), number(g.Open),
 		}
 		if former {
 			row = append(row, number(g.Before.Opened))

@@ -115,7 +115,9 @@ func june(t testing.TB, p *Policy) []*story {
 	}
 }
 
-func report(t testing.TB, p *Policy, kind ReportKind, period Period, now string, stories []*story, targets ...string) *Report {
+func span(from, to time.Time) townclerk.Period { return townclerk.Period{From: from, To: to} }
+
+func report(t testing.TB, p *Policy, kind ReportKind, period townclerk.Period, now string, stories []*story, targets ...string) *Report {
 	t.Helper()
 	r, err := p.Report(kind, period, stream(stories...), when(t, p, now), targets...)
 	require.NoError(t, err)
@@ -153,7 +155,7 @@ func TestEachCallIsInOneWeeklyReport(t *testing.T) {
 	base := tell(t, p, "x", "2026-01-05 08:00", Request{}).Ticket
 	first, err := p.Week(when(t, p, "2026-01-01 08:00"))
 	require.NoError(t, err)
-	var weeks []Period
+	var weeks []townclerk.Period
 	for week := first; week.From.Before(when(t, p, "2027-02-01 00:00")); {
 		weeks = append(weeks, week)
 		week, err = p.Week(week.To)
@@ -199,7 +201,7 @@ func TestMonthlyReport(t *testing.T) {
 	}
 	require.Equal(t, want, r.Handlers)
 	require.Equal(t, Volume{Opened: 7, Closed: 4, Cancelled: 1, Moved: 1, Open: 2}, r.Total)
-	require.Equal(t, Ratio{2, 5}, r.Handlers[1].Share())
+	require.Equal(t, ratio(2, 5), r.Handlers[1].Share())
 	require.NotEmpty(t, r.Targets)
 }
 
@@ -221,7 +223,7 @@ func TestAttainment(t *testing.T) {
 
 	transfer := target(t, r, "transfer")
 	require.Equal(t, sla.Tally{Clocks: 5, Met: 2, Missed: 2, Cancelled: 1}, transfer.Tally)
-	require.Equal(t, Ratio{2, 4}, transfer.Share())
+	require.Equal(t, ratio(2, 4), transfer.Share())
 	// 61, 10 and 5 minutes.
 	require.Equal(t, []any{3, 10 * time.Minute, 61 * time.Minute}, []any{transfer.Timed, transfer.Median, transfer.P90})
 
@@ -234,7 +236,7 @@ func TestAttainment(t *testing.T) {
 	// IR-17: an estimate is never missed, however late.
 	worklist := target(t, r, "worklist")
 	require.Equal(t, sla.Tally{Clocks: 1, Met: 1, Overrun: 1}, worklist.Tally)
-	require.Equal(t, Ratio{}, worklist.Share())
+	require.Equal(t, townclerk.Ratio{}, worklist.Share())
 	require.Equal(t, 5*time.Hour+20*time.Minute, worklist.Median, "from the first approval")
 
 	r = report(t, p, TargetReport, r.Period, "2026-07-05 12:00", june(t, p), "worklist", "transfer")
@@ -322,7 +324,7 @@ func TestMonthsAddUp(t *testing.T) {
 			}
 		}
 		now := when(t, p, "2027-03-01 00:00")
-		one := func(kind ReportKind, period Period) *Report {
+		one := func(kind ReportKind, period townclerk.Period) *Report {
 			r, err := p.Report(kind, period, all, now)
 			require.NoError(t, err)
 			require.NoError(t, r.Err())
@@ -432,15 +434,15 @@ func TestReportErrors(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		kind    ReportKind
-		period  Period
+		period  townclerk.Period
 		now     time.Time
 		targets []string
 		want    string
 	}{
 		{"a kind that is none", "week", month, sunday, nil, `"week" is no kind of report`},
-		{"an empty period", WeeklyReport, Period{sunday, sunday}, sunday, nil, "is empty"},
-		{"one that runs back", WeeklyReport, Period{month.To, month.From}, sunday, nil, "is empty"},
-		{"no period", WeeklyReport, Period{}, sunday, nil, "is empty"},
+		{"an empty period", WeeklyReport, span(sunday, sunday), sunday, nil, "is empty"},
+		{"one that runs back", WeeklyReport, span(month.To, month.From), sunday, nil, "is empty"},
+		{"no period", WeeklyReport, townclerk.Period{}, sunday, nil, "is empty"},
 		{"now before it", WeeklyReport, month, month.From.Add(-1), nil, "begins at 2026-05-31 21:00:00Z, after now"},
 		{"a target that is none", TargetReport, month, sunday, []string{"transfer", "transfre", "x"}, `no target of the id "transfre"; did you mean "transfer"?`},
 	} {
@@ -448,27 +450,6 @@ func TestReportErrors(t *testing.T) {
 		require.ErrorContains(t, err, tt.want, tt.name)
 		require.Nil(t, r, tt.name)
 	}
-}
-
-func TestRatio(t *testing.T) {
-	for _, tt := range []struct {
-		r        Ratio
-		decimals int
-		want     string
-	}{
-		{Ratio{1, 16}, 1, "6.3"}, {Ratio{1, 16}, 2, "6.25"}, {Ratio{1, 16}, 0, "6"}, {Ratio{1, 3}, 1, "33.3"}, {Ratio{2, 3}, 1, "66.7"},
-		{Ratio{1, 1}, 1, "100.0"}, {Ratio{0, 7}, 1, "0.0"}, {Ratio{0, 0}, 1, ""}, {Ratio{5, 0}, 1, ""}, {Ratio{3, 2}, 1, "150.0"},
-		{Ratio{1, 2000}, 1, "0.1"}, {Ratio{1, 2001}, 1, "0.0"}, {Ratio{-1, 16}, 1, "-6.3"}, {Ratio{1, 8}, -1, "13"},
-		{Ratio{1 << 62, 1<<62 + 1}, 1, "100.0"},
-	} {
-		require.Equal(t, tt.want, tt.r.Percent(tt.decimals), "%v with %d", tt.r, tt.decimals)
-	}
-	rapid.Check(t, func(r *rapid.T) {
-		d := rapid.IntRange(1, 1_000_000).Draw(r, "d")
-		n := rapid.IntRange(0, 2*d).Draw(r, "n")
-		tenths := (2000*n + d) / (2 * d) // half up
-		require.Equal(r, fmt.Sprintf("%d.%d", tenths/10, tenths%10), Ratio{n, d}.Percent(1))
-	})
 }
 
 // slowPercentile is the slow twin of a histogram: it keeps and sorts everything.

@@ -11,6 +11,9 @@
 //	townclerk import FILE --map servicenow --policy POLICYDIR --out tickets.jsonl
 //	                                    make tickets of another system's log, a CSV, and say what could not be read and why;
 //	                                    doing it twice changes nothing. Without --out, only say so
+//	townclerk report weekly POLICYDIR tickets.jsonl
+//	                                    a week's calls and how each stands; or the monthly or yearly work, how the targets were attained,
+//	                                    or the channels; as text, Markdown, HTML or CSV
 //
 // It exits with 1 if what it was given to read has mistakes or fails a check, which
 // it prints line by line, and with 2 if it was called wrongly.
@@ -33,6 +36,7 @@ type commands struct {
 	Explain explain `cmd:"" help:"Say what is promised by a policy, when it is due, and why."`
 	Replay  replay  `cmd:"" help:"Say what another edition of a policy would have made of a history: what it would have met, missed and moved, and why."`
 	Import  imports `cmd:"" help:"Make tickets of another system's log, and say what could not be read and why."`
+	Report  reports `cmd:"" help:"Tell of a week, a month or a year of tickets: the calls, the work, the targets or the channels."`
 }
 
 func main() {

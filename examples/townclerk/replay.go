@@ -35,7 +35,7 @@ func (c *replay) Run(out io.Writer, s style, screen screen) error {
 	if err := errors.Join(err, err2); err != nil {
 		return err
 	}
-	now := time.Now().In(old.Zone())
+	now := time.Now().Truncate(time.Second).In(old.Zone())
 	if c.Now != "" {
 		now, err = parseTime("--now", c.Now, old)
 	}

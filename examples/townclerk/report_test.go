@@ -1,0 +1,69 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/townclerk/townclerk/ticket"
+)
+
+// endless reads as one line again and again, and says after each Read how much of it
+// was read.
+type endless struct {
+	line  []byte
+	lines int
+	read  func(lines int)
+	rest  []byte
+	done  int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if len(e.rest) == 0 {
+		if e.done == e.lines {
+			return 0, io.EOF
+		}
+		e.rest = e.line
+		e.done++
+		e.read(e.done)
+	}
+	n := copy(p, e.rest)
+	e.rest = e.rest[n:]
+	return n, nil
+}
+
+// A report reads tickets one by one: after ten thousand more of some 8 kB each,
+// nothing of them is in memory.
+func TestReportIsOfConstantMemory(t *testing.T) {
+	policy, err := readDesk(filepath.Join("..", "policies", "telephony"))
+	require.NoError(t, err)
+	now := time.Date(2026, 4, 1, 16, 0, 0, 0, policy.Promises().Zone())
+	made, events, err := policy.Open("t-1", ticket.Request{
+		At: now.Add(-time.Hour), Channel: "phone", Class: "fault", Opener: "u-1", Text: string(bytes.Repeat([]byte("no dial tone "), 300)),
+	})
+	require.NoError(t, err)
+	var line bytes.Buffer
+	require.NoError(t, ticket.WriteRecord(&line, ticket.Record{Ticket: made, Events: events}))
+	require.Greater(t, line.Len(), 7000)
+
+	const warm, all = 1000, 11000
+	heap := map[int]uint64{}
+	r := &endless{line: line.Bytes(), lines: all, read: func(lines int) {
+		if lines == warm || lines == all {
+			var m runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&m)
+			heap[lines] = m.HeapAlloc
+		}
+	}}
+	report, err := policy.Report(ticket.YearlyReport, policy.Year(now), tickets(r, "endless"), now)
+	require.NoError(t, err)
+	require.NoError(t, report.Err())
+	require.Equal(t, all, report.Total.Opened)
+	require.Less(t, heap[all], heap[warm]+4<<20, "of %d MiB that were read in between", (all-warm)*line.Len()>>20)
+}

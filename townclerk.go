@@ -12,6 +12,8 @@
 //     it was kept, and why. Start here.
 //   - [github.com/townclerk/townclerk/sla/worktime] knows opening hours and
 //     holidays, and counts working time; it serves alone, too.
+//   - [github.com/townclerk/townclerk/sla/report] writes documents with tables in the
+//     languages of sla, as text, Markdown, HTML and CSV; for reports of your own, too.
 //   - [github.com/townclerk/townclerk/ticket] is the desk: tickets, their stages
 //     and approvals, the hand-over to vendors, and who is told.
 //

@@ -117,7 +117,7 @@ func june(t testing.TB, p *Policy) []*story {
 
 func span(from, to time.Time) townclerk.Period { return townclerk.Period{From: from, To: to} }
 
-func report(t testing.TB, p *Policy, kind ReportKind, period townclerk.Period, now string, stories []*story, targets ...string) *Report {
+func reported(t testing.TB, p *Policy, kind ReportKind, period townclerk.Period, now string, stories []*story, targets ...string) *Report {
 	t.Helper()
 	r, err := p.Report(kind, period, stream(stories...), when(t, p, now), targets...)
 	require.NoError(t, err)
@@ -135,7 +135,7 @@ func TestWeeklyReport(t *testing.T) {
 	} {
 		week, err := p.Week(when(t, p, tt.in))
 		require.NoError(t, err)
-		r := report(t, p, WeeklyReport, week, "2026-06-19 12:00", june(t, p)[:8])
+		r := reported(t, p, WeeklyReport, week, "2026-06-19 12:00", june(t, p)[:8])
 		got := ""
 		for _, c := range r.Calls {
 			due := ""
@@ -191,7 +191,7 @@ func TestEachCallIsInOneWeeklyReport(t *testing.T) {
 // SG-26: work and efficiency of each handler.
 func TestMonthlyReport(t *testing.T) {
 	p := testPolicy(t)
-	r := report(t, p, MonthlyReport, p.Month(when(t, p, "2026-06-15 00:00")), "2026-07-05 12:00", june(t, p))
+	r := reported(t, p, MonthlyReport, p.Month(when(t, p, "2026-06-15 00:00")), "2026-07-05 12:00", june(t, p))
 	// 001 was told late, but in May. 008 was late before it became a project.
 	want := []ReportedHandler{
 		// Nobody has the account, what is overdue, and what was called off.
@@ -214,7 +214,7 @@ func target(t testing.TB, r *Report, id string) ReportedTarget {
 
 func TestAttainment(t *testing.T) {
 	p := testPolicy(t)
-	r := report(t, p, TargetReport, p.Month(when(t, p, "2026-06-15 00:00")), "2026-07-05 12:00", june(t, p))
+	r := reported(t, p, TargetReport, p.Month(when(t, p, "2026-06-15 00:00")), "2026-07-05 12:00", june(t, p))
 	var ids []string
 	for _, x := range r.Targets {
 		ids = append(ids, x.Target.ID)
@@ -239,9 +239,9 @@ func TestAttainment(t *testing.T) {
 	require.Equal(t, townclerk.Ratio{}, worklist.Share())
 	require.Equal(t, 5*time.Hour+20*time.Minute, worklist.Median, "from the first approval")
 
-	r = report(t, p, TargetReport, r.Period, "2026-07-05 12:00", june(t, p), "worklist", "transfer")
+	r = reported(t, p, TargetReport, r.Period, "2026-07-05 12:00", june(t, p), "worklist", "transfer")
 	require.Len(t, r.Targets, 2)
-	r = report(t, p, TargetReport, p.Month(when(t, p, "2026-06-15 00:00")), "2026-06-11 16:25", june(t, p)[:5])
+	r = reported(t, p, TargetReport, p.Month(when(t, p, "2026-06-15 00:00")), "2026-06-11 16:25", june(t, p)[:5])
 	require.Equal(t, 1, target(t, r, "transfer").Open, "what runs as of then")
 }
 
@@ -265,7 +265,7 @@ func TestAttainmentCountsNoWaiting(t *testing.T) {
 		// 8 to 9, 12 to 16:30, and four days; a wait after the due time does not count.
 		{"waits", waits, 5*time.Hour + 30*time.Minute + 4*9*time.Hour + 90*time.Minute},
 	} {
-		got := target(t, report(t, p, TargetReport, period, "2026-06-20 00:00", []*story{tt.s}), "handling")
+		got := target(t, reported(t, p, TargetReport, period, "2026-06-20 00:00", []*story{tt.s}), "handling")
 		require.Equal(t, 1, got.Timed, tt.name)
 		require.Equal(t, tt.want, got.Median, tt.name)
 	}
@@ -276,7 +276,7 @@ func TestYearlyReport(t *testing.T) {
 	p := testPolicy(t)
 	stories := append(june(t, p), tell(t, p, "100", "2025-12-31 23:59", Request{}), tell(t, p, "101", "2025-01-01 00:00", Request{Channel: "walk-in"}),
 		tell(t, p, "102", "2024-12-31 23:59", Request{}), tell(t, p, "103", "2026-01-01 00:00", Request{Class: "network"}), tell(t, p, "104", "2027-01-01 00:00", Request{}))
-	r := report(t, p, YearlyReport, p.Year(when(t, p, "2026-06-15 00:00")), "2027-01-01 08:00", stories)
+	r := reported(t, p, YearlyReport, p.Year(when(t, p, "2026-06-15 00:00")), "2027-01-01 08:00", stories)
 	require.Equal(t, Volume{Opened: 10, Closed: 4, Cancelled: 1, Moved: 1, Open: 7}, r.Total)
 	require.Equal(t, Volume{Opened: 2, Open: 3}, r.Before)
 	require.Equal(t, p.Year(when(t, p, "2025-06-15 00:00")), r.Former)
@@ -298,7 +298,7 @@ func TestChannelReport(t *testing.T) {
 	p := testPolicy(t)
 	stories := june(t, p)
 	stories[2].Channel, stories[3].Channel = "fax", ""
-	r := report(t, p, ChannelReport, p.Month(when(t, p, "2026-06-15 00:00")), "2026-07-05 12:00", stories)
+	r := reported(t, p, ChannelReport, p.Month(when(t, p, "2026-06-15 00:00")), "2026-07-05 12:00", stories)
 	got := ""
 	for _, c := range r.Channels {
 		got += fmt.Sprintf("%q %d, ", c.ID, c.Opened)
@@ -306,7 +306,7 @@ func TestChannelReport(t *testing.T) {
 	require.Equal(t, `"phone" 4, "walk-in" 1, "" 1, "fax" 1, `, got)
 	require.Equal(t, 7, r.Total.Opened)
 	require.Empty(t, r.Targets)
-	r = report(t, p, ChannelReport, p.Month(when(t, p, "2026-08-15 00:00")), "2026-08-05 12:00", nil)
+	r = reported(t, p, ChannelReport, p.Month(when(t, p, "2026-08-15 00:00")), "2026-08-05 12:00", nil)
 	require.Len(t, r.Channels, 2)
 }
 
@@ -571,7 +571,7 @@ func TestReportJudgesByEditions(t *testing.T) {
 		require.Equal(t, i+1, s.Edition)
 		stories = append(stories, s)
 	}
-	r := report(t, p, TargetReport, p.Month(sunday), "2026-06-20 00:00", stories)
+	r := reported(t, p, TargetReport, p.Month(sunday), "2026-06-20 00:00", stories)
 	require.Equal(t, "transfer", r.Targets[0].Target.ID)
 	require.Equal(t, sla.Tally{Clocks: 2, Met: 1, Missed: 1}, r.Targets[0].Tally)
 	require.Same(t, book.Editions()[2].Target("transfer"), r.Targets[0].Target)

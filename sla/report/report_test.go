@@ -60,6 +60,34 @@ func checkIsolates(t *testing.T, line string) {
 	require.Zero(t, depth, "%q", line)
 }
 
+// cellsOf returns the text of a page's cells, as a reader of HTML finds it.
+func cellsOf(t *testing.T, page string) []string {
+	t.Helper()
+	dec := xml.NewDecoder(strings.NewReader(strings.Replace(page, "<!DOCTYPE html>", "", 1)))
+	dec.Strict, dec.AutoClose, dec.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
+	var cells []string
+	inside := false
+	for {
+		token, err := dec.Token()
+		if errors.Is(err, io.EOF) {
+			return cells
+		}
+		require.NoError(t, err)
+		switch token := token.(type) {
+		case xml.StartElement:
+			if token.Name.Local == "td" {
+				inside, cells = true, append(cells, "")
+			}
+		case xml.EndElement:
+			inside = inside && token.Name.Local != "td"
+		case xml.CharData:
+			if inside {
+				cells[len(cells)-1] += string(token)
+			}
+		}
+	}
+}
+
 // checkPage checks that the page is well-formed, loads nothing and says its direction.
 func checkPage(t *testing.T, page string, d *Document) {
 	t.Helper()
@@ -258,6 +286,8 @@ func checkHostile(t *testing.T, l *sla.Language, text string) {
 		checkIsolates(t, line)
 	}
 	checkPage(t, page, d)
+	lines := strings.NewReplacer("\r\n", "\n", "\r", "\n") // which each reader of HTML does
+	require.Equal(t, []string{lines.Replace(readable(text)), lines.Replace(readable(text)), "-5", "x"}, cellsOf(t, page)[:4])
 	if strings.TrimSpace(oneLine(text)) != "" {
 		// No text makes a line of its own, or takes one away.
 		require.Equal(t, strings.Count(write(t, tame.Text), "\n"), strings.Count(plain, "\n"), "%q", plain)
@@ -404,6 +434,23 @@ func TestNotes(t *testing.T) {
 	require.Contains(t, write(t, d.HTML), "<section>\n<p>Left out: 3</p>\n<p dir=\"auto\">- first</p>\n<p dir=\"auto\">2. second</p>\n<p dir=\"auto\">and 1 more</p>\n<p>done</p>\n<p>1</p>\n</section>")
 	require.Empty(t, LeftOut(nil, 0, nil))
 	require.Equal(t, "en", d.language().Tag(), "English is the default")
+}
+
+// The facts of a period are told by one zone's clock, and name it.
+func TestPeriodFacts(t *testing.T) {
+	zone := time.FixedZone("Testland", 3*60*60)
+	from := time.Date(2026, time.June, 1, 0, 0, 0, 0, zone)
+	for _, tt := range []struct {
+		name string
+		zone *time.Location
+		want string
+	}{
+		{"a zone", zone, "From                 Mon 2026-06-01 00:00\nUntil, not included  Tue 2026-06-02 00:00\nAs of                Mon 2026-06-01 01:30\nTimes of             Testland\n"},
+		{"none", nil, "From                 Sun 2026-05-31 21:00\nUntil, not included  Mon 2026-06-01 21:00\nAs of                Sun 2026-05-31 22:30\nTimes of             UTC\n"},
+	} {
+		d := Document{Facts: PeriodFacts(nil, townclerk.Period{From: from, To: from.AddDate(0, 0, 1)}, from.Add(90*time.Minute), tt.zone)}
+		require.Equal(t, "\n\n"+tt.want, write(t, d.Text), tt.name)
+	}
 }
 
 // All mistakes of the tables come back together, and nothing is written.

@@ -43,9 +43,13 @@ func counted(l *sla.Language, key string, n int) string {
 }
 
 // PeriodFacts says of which time a report tells, as of when, and by which zone's
-// clock. The end of a period is not part of it, which the label says.
+// clock; if it is nil, by that of UTC. The end of a period is not part of it, which
+// the label says.
 func PeriodFacts(l *sla.Language, period townclerk.Period, now time.Time, zone *time.Location) []Fact {
 	l = spoken(l)
+	if zone == nil {
+		zone = time.UTC
+	}
 	return []Fact{
 		{say(l, "from"), Time(period.From, zone)},
 		{say(l, "until"), Time(period.To, zone)},

@@ -12,6 +12,8 @@
 //     it was kept, and why. Start here.
 //   - [github.com/townclerk/townclerk/sla/worktime] knows opening hours and
 //     holidays, and counts working time; it serves alone, too.
+//   - [github.com/townclerk/townclerk/sla/report] writes documents with tables in the
+//     languages of sla, as text, Markdown, HTML and CSV; for reports of your own, too.
 //   - [github.com/townclerk/townclerk/ticket] is the desk: tickets, their stages
 //     and approvals, the hand-over to vendors, and who is told.
 //
@@ -25,7 +27,8 @@
 //
 // This package holds the few words that all of them share: who acts and for whom
 // ([Actor], [Tenant]), what happened ([Event]), how it is kept ([Repo]), what it
-// costs ([Money]), and what went wrong.
+// costs ([Money]), how much of it ([Ratio]) and in which time ([Period]), and what
+// went wrong.
 //
 // # Time
 //
@@ -55,6 +58,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -562,3 +566,39 @@ func (m Money) Cmp(n Money) (int, error) {
 	}
 	return cmp.Compare(m.Minor, n.Minor), nil
 }
+
+// Ratio is a share, N of D, exact: compare it with Cmp, and print it last. Where D
+// is 0 there was nothing to have a share of.
+type Ratio struct{ N, D int64 }
+
+// Percent prints the ratio in per cent with so many decimals and a decimal point,
+// half of the last one rounded up, away from zero: 1/16 with one is "6.3". It is ""
+// where D is 0.
+func (r Ratio) Percent(decimals int) string {
+	if r.D == 0 {
+		return ""
+	}
+	of := big.NewRat(r.N, r.D)
+	return of.Mul(of, big.NewRat(100, 1)).FloatString(max(0, decimals))
+}
+
+// Cmp returns -1, 0 or +1 as r is less than, equal to or more than s, however large
+// their numbers: 1/2 equals 2/4. One whose D is 0 is less than any other, and
+// equal to another such.
+func (r Ratio) Cmp(s Ratio) int {
+	switch {
+	case r.D == 0 && s.D == 0:
+		return 0
+	case r.D == 0:
+		return -1
+	case s.D == 0:
+		return +1
+	}
+	return big.NewRat(r.N, r.D).Cmp(big.NewRat(s.N, s.D))
+}
+
+// Period is the time in [From, To): what happens at To belongs to the next.
+type Period struct{ From, To time.Time }
+
+// Contains reports whether t lies in the period.
+func (p Period) Contains(t time.Time) bool { return !t.Before(p.From) && t.Before(p.To) }

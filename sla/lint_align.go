@@ -56,7 +56,7 @@ func (l *linter) unkept(a *Alignment) bool {
 			continue
 		}
 		some := a.At(start)
-		said := args{"target": a.Target.ID, "vendor": a.Vendor.ID, "share": ratio(by[f], all), "start": some.Start, "due": some.Due}
+		said := args{"target": a.Target.ID, "vendor": a.Vendor.ID, "share": ratio(by[f], all), "calendar": a.Target.Calendar, "start": some.Start, "due": some.Due}
 		if f == FitLost {
 			safe, _ := a.safeBefore(s)
 			said["vendorDue"], said["example"], said["safe"] = some.AtOnce, safe.Start, safe.Latest
@@ -115,7 +115,7 @@ func (a *Alignment) safeBefore(lost Segment) (Aligned, bool) {
 	return a.At(first.Some()), true
 }
 
-// ratio writes a share of working time with one decimal, rounded down but never to nothing.
+// ratio writes a share with one decimal, rounded down but never to nothing.
 func ratio(d, all time.Duration) string {
 	n := int64(d/time.Second) * 1000 / max(int64(all/time.Second), 1)
 	if n == 0 && d > 0 {

@@ -21,9 +21,9 @@ import (
 // tell is empty.
 type Report struct {
 	Kind   ReportKind
-	Period Period
-	Now    time.Time // as of which it is told
-	Former Period    // the year before; only in a yearly report
+	Period townclerk.Period
+	Now    time.Time        // as of which it is told
+	Former townclerk.Period // the year before; only in a yearly report
 
 	Total       Volume
 	Before      Volume            // of the former period
@@ -83,7 +83,7 @@ type ReportedHandler struct {
 }
 
 // Share returns which part of what was decided was kept.
-func (h ReportedHandler) Share() Ratio { return Ratio{h.Met, h.Met + h.Missed} }
+func (h ReportedHandler) Share() townclerk.Ratio { return ratio(h.Met, h.Met+h.Missed) }
 
 // ReportedGroup is the tickets of a month, a department, a class or a channel.
 type ReportedGroup struct {
@@ -106,11 +106,11 @@ type ReportedTarget struct {
 }
 
 // Share returns which part of what was decided was kept; of an estimate, nothing.
-func (t ReportedTarget) Share() Ratio {
+func (t ReportedTarget) Share() townclerk.Ratio {
 	if t.Target.Kind == sla.Estimate {
-		return Ratio{}
+		return townclerk.Ratio{}
 	}
-	return Ratio{t.Met, t.Met + t.Missed}
+	return ratio(t.Met, t.Met+t.Missed)
 }
 
 // Err returns why tickets were left out: nil if none was, else the kept mistakes,
@@ -138,7 +138,7 @@ const mostMistakes = 100 // that a report keeps
 // Opened, are counted and left out; see [Report.Err]. The error is another: the
 // report cannot be made, since its kind or a target is unknown, or its period is
 // empty or begins after now.
-func (p *Policy) Report(kind ReportKind, period Period, tickets iter.Seq2[Ticket, error], now time.Time, targets ...string) (*Report, error) {
+func (p *Policy) Report(kind ReportKind, period townclerk.Period, tickets iter.Seq2[Ticket, error], now time.Time, targets ...string) (*Report, error) {
 	r, err := p.newReporting(kind, period, now, targets)
 	if err != nil {
 		return nil, err
@@ -161,7 +161,7 @@ type reporting struct {
 
 	states      map[State]int
 	handlers    map[townclerk.Actor]*ReportedHandler
-	months      []Period
+	months      []townclerk.Period
 	departments map[string]*ReportedGroup
 	classes     map[string]*ReportedGroup
 	channels    map[string]*ReportedGroup
@@ -184,7 +184,7 @@ type judged struct {
 	explained bool
 }
 
-func (p *Policy) newReporting(kind ReportKind, period Period, now time.Time, targets []string) (*reporting, error) {
+func (p *Policy) newReporting(kind ReportKind, period townclerk.Period, now time.Time, targets []string) (*reporting, error) {
 	if !slices.Contains(ReportKinds, kind) {
 		return nil, unknownKind(kind)
 	}
@@ -203,7 +203,7 @@ func (p *Policy) newReporting(kind ReportKind, period Period, now time.Time, tar
 		for _, m := range r.months {
 			r.Months = append(r.Months, ReportedGroup{ID: p.monthName(m.From)})
 		}
-		r.Former = Period{p.yearBefore(period.From), p.yearBefore(period.To)}
+		r.Former = townclerk.Period{From: p.yearBefore(period.From), To: p.yearBefore(period.To)}
 	}
 	return r, r.checkTargets()
 }
@@ -443,7 +443,7 @@ func (r *reporting) subject(i int, handler townclerk.Actor, state State, opened,
 }
 
 // decided counts a clock if its verdict falls in the period.
-func (h *ReportedHandler) decided(in Period, c *sla.Clock) {
+func (h *ReportedHandler) decided(in townclerk.Period, c *sla.Clock) {
 	if c.Target.Kind == sla.Estimate || c.Target.Kind == sla.Contract {
 		return
 	}

@@ -1,6 +1,6 @@
 // Command townclerk shows what the library makes of a municipality's promises.
 //
-//	townclerk demo                      a day at Ra'anana's support desk
+//	townclerk demo                      three offices at work: what is promised, kept and missed, and who is told
 //	townclerk explain POLICYDIR --at …  what somebody who reports that now is promised, and why; --lang he says it in Hebrew
 //	townclerk check POLICYDIR           what is odd about a policy, and whether it keeps to its vectors and to what must hold of every policy;
 //	                                    with --record, first write vectors of its breakpoints for a person to review
@@ -30,7 +30,7 @@ import (
 )
 
 type commands struct {
-	Demo    demo    `cmd:"" help:"Show a day at Ra'anana's support desk: what was promised, kept and missed, and who must be told."`
+	Demo    demo    `cmd:"" help:"Show three offices at work: what is promised, kept and missed, and who is told."`
 	Check   check   `cmd:"" help:"Lint a policy, and check it against its vectors and against what must hold of every policy."`
 	Lock    lock    `cmd:"" help:"Write down on which dates the holidays of a policy fall, in sla.lock.toml, so that no upgrade moves them."`
 	Explain explain `cmd:"" help:"Say what is promised by a policy, when it is due, and why."`

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/sla/worktime"
 	"github.com/townclerk/townclerk/ticket"
 )
@@ -80,7 +81,7 @@ func leftOut(n int) string {
 
 // period returns from when to when is told, and as of when. The error is all that is
 // wrong with the times.
-func (c *reports) period(policy *ticket.Policy) (period ticket.Period, now time.Time, err error) {
+func (c *reports) period(policy *ticket.Policy) (period townclerk.Period, now time.Time, err error) {
 	now = time.Now()
 	if c.Now != "" {
 		now, err = parseTime("--now", c.Now, policy.Promises())
@@ -94,7 +95,7 @@ func (c *reports) period(policy *ticket.Policy) (period ticket.Period, now time.
 		}
 	}
 	if err != nil {
-		return ticket.Period{}, time.Time{}, err
+		return townclerk.Period{}, time.Time{}, err
 	}
 	over := map[string]string{"weekly": "week", "yearly": "year"}[c.Kind] + c.Over
 	switch over {
@@ -111,10 +112,10 @@ func (c *reports) period(policy *ticket.Policy) (period ticket.Period, now time.
 }
 
 // check finds mistakes in the call before all tickets are read.
-func (c *reports) check(policy *ticket.Policy, period ticket.Period, now time.Time) error {
+func (c *reports) check(policy *ticket.Policy, period townclerk.Period, now time.Time) error {
 	empty, err := policy.Report(ticket.ReportKind(c.Kind), period, func(func(ticket.Ticket, error) bool) {}, now, c.Target...)
 	if err == nil && c.Format == "csv" && c.Table == "" {
-		err = fmt.Errorf("--table: a CSV has one table; name one of %s", strings.Join(empty.In(c.Lang.Tag(), nil).Tables(), ", "))
+		err = fmt.Errorf("--table: a CSV has one table; name one of %s", strings.Join(empty.In(c.Lang.Tag(), nil).TableNames(), ", "))
 	}
 	return err
 }

@@ -144,7 +144,7 @@ func checkSteps(t *testing.T, c *Clock) {
 func TestRaananaKindsAndSources(t *testing.T) {
 	p := raanana(t)
 	kinds := map[string]Kind{
-		"ops-vendor": Contract, "is-vendor": Contract, "ops-follow-up": Estimate, "is-follow-up": Estimate,
+		"ops-vendor": Contract, "is-vendor": Contract, "web-vendor": Contract, "ops-follow-up": Estimate, "is-follow-up": Estimate,
 		"is-planning-upgrade": Window, "is-planning-complex": Window, "is-planning-system-wide": Window,
 	}
 	for _, target := range p.Targets() {

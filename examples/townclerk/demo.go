@@ -20,9 +20,9 @@ func (demo) Run(out io.Writer, s style) error {
 		fmt.Fprintln(out, line)
 	}
 	return errors.Join(
-		tell(out, s, "raanana", aboutRaanana, raananaContracts, raananaSunday),
-		tell(out, s, "telephony", aboutTelephony, nil, telephonyWeeks),
-		tell(out, s, "iran-office", aboutIran, nil, iranMonday),
+		tell(out, s, "raanana", aboutRaanana, raananaContracts, raananaSunday()),
+		tell(out, s, "telephony", aboutTelephony, nil, telephonyWeeks()),
+		tell(out, s, "iran-office", aboutIran, nil, iranMonday()),
 		checked(out, s),
 		replayed(out, s),
 	)

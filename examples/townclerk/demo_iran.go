@@ -6,7 +6,7 @@ const aboutIran = "A Monday of an Iranian office of information technology. Its 
 
 // iranMonday is a day of an Iranian office of information technology. It promises
 // nothing: its times are estimates, which are never breached (IR-17).
-var iranMonday = func() []step {
+func iranMonday() []step {
 	director := ticket.Who{Actor: "a director", Role: "unit-dg"}
 	affairs := ticket.Who{Actor: "administrative affairs", Role: "administrative-affairs"}
 	hr := ticket.Who{Actor: "the director of HR", Role: "hr-support-dg"}
@@ -54,4 +54,4 @@ var iranMonday = func() []step {
 		{at: "11:00", of: "site", by: director, open: introduces("u-7")},
 		{at: "11:10", of: "site-2", by: director, open: introduces("u-8"), refused: true},
 	}
-}()
+}

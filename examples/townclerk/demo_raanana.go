@@ -15,7 +15,7 @@ var raananaContracts = contracts{
 }
 
 // raananaSunday is a day at Ra'anana's support desk, and the morning after.
-var raananaSunday = func() []step {
+func raananaSunday() []step {
 	clerk := ticket.Who{Actor: "a clerk", Role: "ops-desk"}
 	technician := ticket.Who{Actor: "a technician", Role: "technician"}
 	analyst := ticket.Who{Actor: "an analyst", Role: "systems-analyst"}
@@ -59,4 +59,4 @@ var raananaSunday = func() []step {
 		{at: "14:15", of: "plotter", by: technician, do: ticket.Command{Do: ticket.Diagnose, Text: "the wrong paper"}},
 		{at: "14:30", of: "plotter", by: technician, do: ticket.Command{Do: ticket.Treat, Text: "the paper is changed"}},
 	}
-}()
+}

@@ -48,7 +48,7 @@ type step struct {
 	open    ticket.Request // if it has a channel
 	do      ticket.Command // else
 	refused bool           // the desk does not let it happen
-	week    bool           // instead, the week that ends now is reported
+	week    string         // instead, the week that ends now is reported; the calendar that says why it does
 }
 
 // town is the tenant of each story, which has a store of its own.
@@ -74,9 +74,9 @@ func tell(out io.Writer, s style, folder, about string, contracts contracts, ste
 	})
 	fmt.Fprintf(out, "\n%s\n%s\n", t.bold(t.policy.Promises().Name()), strings.Join(wrap(about, pageWidth), "\n"))
 	t.notifier = ticket.NewNotifier(t.store, t.policy, "demo", t.told)
-	for i := range steps {
-		if err := t.step(&steps[i]); err != nil {
-			return fmt.Errorf("%s: step %d, at %s: %w", folder, i+1, steps[i].at, err)
+	for i, step := range steps {
+		if err := t.step(step); err != nil {
+			return fmt.Errorf("%s: step %d, at %s: %w", folder, i+1, step.at, err)
 		}
 	}
 	t.end()
@@ -108,7 +108,8 @@ func (c contracts) InForce(_ context.Context, _ townclerk.Tenant, vendor string,
 	return c[vendor], nil
 }
 
-func (t *story) step(s *step) error {
+// step lets the time pass until a step, and then the step happen.
+func (t *story) step(s step) error {
 	at, err := t.parse(s.at)
 	if err != nil {
 		return err
@@ -118,8 +119,8 @@ func (t *story) step(s *step) error {
 	}
 	ctx := context.Background()
 	switch {
-	case s.week:
-		return t.week()
+	case s.week != "":
+		return t.week(s.week)
 	case s.open.Channel != "":
 		s.open.Recorder = s.by.Actor
 		var made ticket.Ticket
@@ -387,7 +388,7 @@ func (t *story) when(at time.Time) string {
 }
 
 // week prints the weekly report, as far as a page has room for it.
-func (t *story) week() error {
+func (t *story) week(calendar string) error {
 	period, err := t.policy.Week(t.now.Add(-1))
 	if err != nil {
 		return err
@@ -399,7 +400,7 @@ func (t *story) week() error {
 	t.line("", "weekly report of "+stamp(period.From)+" to "+stamp(period.To))
 	year, month, day := period.To.Date()
 	next := worktime.Date{Year: year, Month: month, Day: day}.AddDays(1)
-	if feast := t.policy.Promises().Calendar("desk").Note(next); feast != "" {
+	if feast := t.policy.Promises().Calendar(calendar).Note(next); feast != "" {
 		t.below("", fmt.Sprintf("it is made today, since %s is %s", next, feast))
 	}
 	for i := range r.Calls {

@@ -6,7 +6,7 @@ const aboutTelephony = "Two weeks of a council's procedure for its telephones, e
 
 // telephonyWeeks is two weeks of a council's procedure for its telephones. The first
 // ends with Thursday; the second with Wednesday, since Thursday is Passover (TE-24).
-var telephonyWeeks = func() []step {
+func telephonyWeeks() []step {
 	administrator := ticket.Who{Actor: "the administrator", Role: "administrator"}
 	manager := ticket.Who{Actor: "the manager", Role: "division-manager"}
 	fault := func(channel, unit, subject string) ticket.Request {
@@ -27,7 +27,7 @@ var telephonyWeeks = func() []step {
 		// division is told that when it opens again.
 		{at: "15:30", of: "line", by: administrator, open: fault("email", "registry", "noise on the line")},
 		{at: "15:40", of: "line", by: administrator, do: ticket.Command{Do: ticket.Assign, Team: "ict"}},
-		{at: "16:00", week: true},
+		{at: "16:00", week: "desk"},
 		{at: "2026-03-29 08:40", of: "line", by: administrator, do: ticket.Command{Do: ticket.Diagnose, Cause: "line-repair", Text: "the line is wet", NeedsVendor: true}},
 		{at: "08:45", of: "line", by: administrator, do: ticket.Command{Do: ticket.HandOver, Channel: "fault line", Reference: "L-17"}},
 		{at: "15:00", of: "line", by: administrator, do: ticket.Command{Do: ticket.FollowUp, Text: "the vendor comes on Monday"}},
@@ -40,6 +40,6 @@ var telephonyWeeks = func() []step {
 		{at: "15:00", of: "exchange", by: administrator, do: ticket.Command{Do: ticket.FollowUp, Text: "the card is ordered"}},
 
 		{at: "2026-04-01 15:50", of: "move", by: administrator, open: fault("email", "the archive", "a line is to move to the new archive")},
-		{at: "16:00", week: true},
+		{at: "16:00", week: "desk"},
 	}
-}()
+}

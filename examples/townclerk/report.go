@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -33,6 +34,8 @@ func (c *reports) Validate() error {
 	switch {
 	case c.Over != "" && kind != ticket.TargetReport && kind != ticket.ChannelReport:
 		return fmt.Errorf("--over goes with targets and channels; a %s report says by its name how long a time it tells of", c.Kind)
+	case strings.EqualFold(filepath.Ext(c.Tickets), ".csv"):
+		return fmt.Errorf("%s: a report is made of tickets; make them first: townclerk import %[1]s --policy %s --out tickets.jsonl", c.Tickets, c.PolicyDir)
 	case c.Table != "" && c.Format != "csv":
 		return errors.New("--table goes with --format=csv; the other formats have all tables")
 	}

@@ -2,7 +2,11 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -66,4 +70,49 @@ func TestReportIsOfConstantMemory(t *testing.T) {
 	require.NoError(t, report.Err())
 	require.Equal(t, all, report.Total.Opened)
 	require.Less(t, heap[all], heap[warm]+4<<20, "of %d MiB that were read in between", (all-warm)*line.Len()>>20)
+}
+
+// The real incidents, imported, replayed and reported: importing them twice changes
+// nothing, and the report of their year counts what the replay counts.
+func TestReportOfARealLog(t *testing.T) {
+	const log, before = "../../../shared/data/incident_event_log.csv", "testdata/replay/before"
+	if _, err := os.Stat(log); errors.Is(err, fs.ErrNotExist) {
+		t.Skip("the log is not part of this project")
+	}
+	kept := filepath.Join(t.TempDir(), "tickets.jsonl")
+	var first []byte
+	for range 2 {
+		c := imports{File: log, Policy: before, Tenant: "town", Out: kept}
+		require.NoError(t, c.Run(io.Discard, style{}, screen{}))
+		text, err := os.ReadFile(kept)
+		require.NoError(t, err)
+		if first != nil {
+			require.Equal(t, first, text)
+		}
+		first = text
+	}
+
+	var out bytes.Buffer
+	c := replay{PolicyDir: before, OtherDir: before, History: kept, Now: "2017-01-01T00:00", JSON: true}
+	require.NoError(t, c.Run(&out, style{}, screen{}))
+	var replayed replayJSON
+	require.NoError(t, json.Unmarshal(out.Bytes(), &replayed))
+	require.Equal(t, 890, replayed.Timelines)
+
+	policy, err := readDesk(before)
+	require.NoError(t, err)
+	now := time.Date(2017, 1, 1, 0, 0, 0, 0, policy.Promises().Zone())
+	file, err := os.Open(kept)
+	require.NoError(t, err)
+	defer file.Close()
+	r, err := policy.Report(ticket.TargetReport, policy.Year(now.Add(-1)), tickets(file, kept), now)
+	require.NoError(t, err)
+	require.NoError(t, r.Err())
+	require.Equal(t, 890, r.Total.Opened)
+	require.Len(t, r.Targets, len(replayed.Targets))
+	for i, target := range replayed.Targets {
+		got, want := r.Targets[i], target.All.Old
+		require.Equal(t, target.ID, got.Target.ID)
+		require.Equal(t, want, tallyJSON{got.Clocks, got.Met, got.Missed, got.Open, got.Cancelled, got.Undetermined, got.Overrun})
+	}
 }

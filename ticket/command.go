@@ -179,8 +179,8 @@ func (d *decision) stamp() {
 		field string
 		at    time.Time
 	}{{"at", d.at}, {"recorded", d.recorded}, {"appointment", c.Appointment.UTC()}} {
-		if y := f.at.Year(); y < 1 || y > 9999 {
-			d.fail(f.field, "the year %d is none that can be written down", y)
+		if year, ok := writable(f.at); !ok {
+			d.fail(f.field, "the year %d is none that can be written down", year)
 			return
 		}
 	}
@@ -194,6 +194,12 @@ func (d *decision) stamp() {
 	case d.at.Before(began):
 		d.fail("at", "%s is before it was opened, at %s", stampText(d.at), stampText(began))
 	}
+}
+
+// writable reports whether RFC 3339 can write an instant's year, which it returns.
+func writable(t time.Time) (year int, ok bool) {
+	year = t.UTC().Year()
+	return year, 1 <= year && year <= 9999
 }
 
 func stampText(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.999999Z07:00") }

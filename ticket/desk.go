@@ -419,6 +419,9 @@ func (d *Desk) Sweep(ctx context.Context, tenant townclerk.Tenant, now time.Time
 		lease = 5 * time.Minute
 	)
 	now = micro(now)
+	if year, ok := writable(now); !ok {
+		return 0, fmt.Errorf("a sweep: the year %d is none that can be written down", year)
+	}
 	swept := 0
 	var failures []error
 	for {

@@ -68,9 +68,13 @@ func (p *Policy) assess(t *Ticket, now time.Time) ([]sla.Assessment, error) {
 //
 // Whom an escalation asks to watch owes a follow-up from then on; where it has the
 // vendor activated, a call is owed. If the promises cannot be assessed, the ticket
-// says why, and is looked at again later.
+// says why, and is looked at again later. A now after the year 9999 counts as its end,
+// since nothing later can be written down.
 func (p *Policy) Settle(t Ticket, now time.Time) (Ticket, []townclerk.Event) {
 	t = t.Clone()
+	if now.After(endOfTime) {
+		now = endOfTime
+	}
 	s := settlement{p: p, t: &t, now: now.UTC(), recorded: now.UTC()}
 	if last := t.latest(); s.recorded.Before(last) {
 		s.recorded = last
@@ -90,6 +94,9 @@ func (p *Policy) Settle(t Ticket, now time.Time) (Ticket, []townclerk.Event) {
 	t.NextAt = s.next
 	return t, s.events
 }
+
+// endOfTime is the last instant that can be written down.
+var endOfTime = time.Date(9999, time.December, 31, 23, 59, 59, 999_999_000, time.UTC)
 
 // settlement is a ticket whose debts are being recorded.
 type settlement struct {
@@ -119,9 +126,12 @@ func (s *settlement) assess() []Owed {
 	return owed
 }
 
-// again notes when the ticket has to be looked at.
+// again notes when the ticket has to be looked at; not at what never comes.
 func (s *settlement) again(at time.Time) {
 	at = ceil(at)
+	if at.After(endOfTime) {
+		return
+	}
 	if s.next.IsZero() || at.Before(s.next) {
 		s.next = at
 	}

@@ -12,6 +12,8 @@
 //     it was kept, and why. Start here.
 //   - [github.com/townclerk/townclerk/sla/worktime] knows opening hours and
 //     holidays, and counts working time; it serves alone, too.
+//   - [github.com/townclerk/townclerk/sla/report] writes documents with tables in the
+//     languages of sla, as text, Markdown, HTML and CSV; for reports of your own, too.
 //   - [github.com/townclerk/townclerk/ticket] is the desk: tickets, their stages
 //     and approvals, the hand-over to vendors, and who is told.
 //
@@ -25,7 +27,8 @@
 //
 // This package holds the few words that all of them share: who acts and for whom
 // ([Actor], [Tenant]), what happened ([Event]), how it is kept ([Repo]), what it
-// costs ([Money]), and what went wrong.
+// costs ([Money]), how much of it ([Ratio]) and in which time ([Period]), and what
+// went wrong.
 //
 // # Time
 //
@@ -55,6 +58,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -236,6 +241,22 @@ func All[T any](list func(after string) (Page[T], error)) iter.Seq2[T, error] {
 	}
 }
 
+// Outbox is the part of a domain's Store that hands on its events, so that others
+// can act on them: each consumer remembers, by its name, how far it is.
+type Outbox interface {
+	// Events returns the tenant's events with a Seq above after, in the order of
+	// Seq, at most limit of them. Once it has returned an event, none with a lower
+	// Seq ever appears.
+	Events(ctx context.Context, tenant Tenant, after Seq, limit int) ([]Event, error)
+
+	// Cursor returns the Seq up to which the consumer of that name has dealt with the
+	// tenant's events; 0 if it never did.
+	Cursor(ctx context.Context, tenant Tenant, consumer string) (Seq, error)
+
+	// SetCursor stores what Cursor returns. One that would go back is left as it is.
+	SetCursor(ctx context.Context, tenant Tenant, consumer string, seq Seq) error
+}
+
 // Errors that every domain returns, wrapped in text that names the thing.
 var (
 	ErrNotFound  = errors.New("not found")                 // no such thing for this tenant
@@ -261,6 +282,47 @@ func (e *ConflictError) Error() string {
 // Unwrap returns [ErrConflict].
 func (e *ConflictError) Unwrap() error { return ErrConflict }
 
+// TransitionError says that a workflow does not allow an action, and what it allows
+// instead. It wraps [ErrForbidden] if another person might.
+type TransitionError struct {
+	Thing     string // as messages call it, such as "ticket 2026-000123, stage 1"
+	State     string // in which it is
+	Do        string // the action that is refused
+	Rule      string // that does not hold, as a sentence; empty: the action is none of its state
+	Allowed   []string
+	Forbidden bool // the rule is about who acts
+}
+
+// Error names the thing, what is wrong, and what whoever asked may do now.
+func (e *TransitionError) Error() string {
+	s := fmt.Sprintf("%s: cannot %s while %s", e.Thing, e.Do, e.State)
+	if e.Rule != "" {
+		s += ": " + e.Rule
+	}
+	if len(e.Allowed) == 0 {
+		return s + "; nothing else is allowed now"
+	}
+	return s + "; allowed now: " + strings.Join(e.Allowed, ", ")
+}
+
+// Unwrap returns [ErrForbidden] if the rule is about who acts.
+func (e *TransitionError) Unwrap() error {
+	if e.Forbidden {
+		return ErrForbidden
+	}
+	return nil
+}
+
+// FieldError says what is wrong with one field of a request or a command. What
+// has several wrong gets them joined.
+type FieldError struct {
+	Field   string // such as channel, or fields.position
+	Problem string // what is wrong, and how to mend it
+}
+
+// Error reads like a form's.
+func (e *FieldError) Error() string { return e.Field + ": " + e.Problem }
+
 // FileError is a mistake in a policy file. Parsers join all that they find, in
 // the order of lines, with [errors.Join].
 type FileError struct {
@@ -280,6 +342,75 @@ func (e *FileError) Error() string {
 		s += ": " + e.Key
 	}
 	return s + ": " + e.Problem
+}
+
+// Workflow is what may happen to one kind of aggregate: what its Rows do not list is
+// refused. Each domain makes it from the one table by which it decides.
+type Workflow[S, A ~string] struct {
+	States []S // in the order of its life
+	Starts []S // in which it may begin
+	Ends   []S // in which the work on it is over
+	Rows   []Transition[S, A]
+}
+
+// Transition is a row of a workflow: in a state, an action leads to the next state
+// and is a sequence of events for the promises, if every rule of If holds.
+type Transition[S, A ~string] struct {
+	From   S
+	Do     A
+	To     S
+	When   string   // of several rows with one From and Do, the first for which this is so; empty: always
+	If     []string // rules, each a sentence
+	Events []string // the kinds, as they stand on its timeline
+}
+
+// Diagram draws the workflow as a state diagram in Mermaid's writing. The actions
+// that lead from one state to the same other share an arrow; those that leave the
+// state as it is stand in a note.
+func (w Workflow[S, A]) Diagram() string {
+	var b strings.Builder
+	b.WriteString("stateDiagram-v2\n    direction LR\n")
+	name := func(s S) string { return strings.ReplaceAll(string(s), " ", "_") }
+	for _, s := range w.States {
+		if strings.Contains(string(s), " ") && w.touches(s) {
+			fmt.Fprintf(&b, "    state %q as %s\n", s, name(s))
+		}
+	}
+	for _, s := range w.Starts {
+		fmt.Fprintf(&b, "    [*] --> %s\n", name(s))
+	}
+	for _, from := range w.States {
+		for _, to := range w.States {
+			if does := w.between(from, to); len(does) > 0 && from != to {
+				fmt.Fprintf(&b, "    %s --> %s : %s\n", name(from), name(to), strings.Join(does, ", "))
+			}
+		}
+	}
+	for _, s := range w.Ends {
+		fmt.Fprintf(&b, "    %s --> [*]\n", name(s))
+	}
+	for _, s := range w.States {
+		if does := w.between(s, s); len(does) > 0 {
+			fmt.Fprintf(&b, "    note right of %s\n        stays: %s\n    end note\n", name(s), strings.Join(does, ", "))
+		}
+	}
+	return b.String()
+}
+
+// touches reports whether a row begins or ends in the state.
+func (w Workflow[S, A]) touches(s S) bool {
+	return slices.ContainsFunc(w.Rows, func(r Transition[S, A]) bool { return r.From == s || r.To == s })
+}
+
+// between returns the actions that lead from one state to another.
+func (w Workflow[S, A]) between(from, to S) []string {
+	var does []string
+	for _, r := range w.Rows {
+		if r.From == from && r.To == to && !slices.Contains(does, string(r.Do)) {
+			does = append(does, string(r.Do))
+		}
+	}
+	return does
 }
 
 // Money is an exact amount in one currency. Two are equal exactly when == says
@@ -435,3 +566,39 @@ func (m Money) Cmp(n Money) (int, error) {
 	}
 	return cmp.Compare(m.Minor, n.Minor), nil
 }
+
+// Ratio is a share, N of D, exact: compare it with Cmp, and print it last. Where D
+// is 0 there was nothing to have a share of.
+type Ratio struct{ N, D int64 }
+
+// Percent prints the ratio in per cent with so many decimals and a decimal point,
+// half of the last one rounded up, away from zero: 1/16 with one is "6.3". It is ""
+// where D is 0.
+func (r Ratio) Percent(decimals int) string {
+	if r.D == 0 {
+		return ""
+	}
+	of := big.NewRat(r.N, r.D)
+	return of.Mul(of, big.NewRat(100, 1)).FloatString(max(0, decimals))
+}
+
+// Cmp returns -1, 0 or +1 as r is less than, equal to or more than s, however large
+// their numbers: 1/2 equals 2/4. One whose D is 0 is less than any other, and
+// equal to another such.
+func (r Ratio) Cmp(s Ratio) int {
+	switch {
+	case r.D == 0 && s.D == 0:
+		return 0
+	case r.D == 0:
+		return -1
+	case s.D == 0:
+		return +1
+	}
+	return big.NewRat(r.N, r.D).Cmp(big.NewRat(s.N, s.D))
+}
+
+// Period is the time in [From, To): what happens at To belongs to the next.
+type Period struct{ From, To time.Time }
+
+// Contains reports whether t lies in the period.
+func (p Period) Contains(t time.Time) bool { return !t.Before(p.From) && t.Before(p.To) }

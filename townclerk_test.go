@@ -530,3 +530,124 @@ func FuzzParseMoney(f *testing.F) {
 		}
 	})
 }
+
+func share(n, d int64) townclerk.Ratio { return townclerk.Ratio{N: n, D: d} }
+
+// Of three calls, two were passed on in time; the promise is 65 % of them.
+func ExampleRatio() {
+	kept := townclerk.Ratio{N: 2, D: 3}
+	promised := townclerk.Ratio{N: 65, D: 100}
+	fmt.Println(kept.Percent(1)+"%", kept.Cmp(promised) >= 0)
+	// Output: 66.7% true
+}
+
+func TestRatioInPercent(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		r        townclerk.Ratio
+		decimals int
+		want     string
+	}{
+		{"half up", share(1, 16), 1, "6.3"},
+		{"exactly", share(1, 16), 2, "6.25"},
+		{"without decimals", share(1, 16), 0, "6"},
+		{"less than no decimals", share(1, 8), -1, "13"},
+		{"down", share(1, 3), 1, "33.3"},
+		{"up", share(2, 3), 1, "66.7"},
+		{"all", share(1, 1), 1, "100.0"},
+		{"none", share(0, 7), 1, "0.0"},
+		{"none of nothing", share(0, 0), 1, ""},
+		{"something of nothing", share(5, 0), 1, ""},
+		{"more than all", share(3, 2), 1, "150.0"},
+		{"half of the last decimal", share(1, 2000), 1, "0.1"},
+		{"just below it", share(1, 2001), 1, "0.0"},
+		{"negative, away from zero", share(-1, 16), 1, "-6.3"},
+		{"of less than nothing", share(1, -16), 1, "-6.3"},
+		{"large", share(1<<62, 1<<62+1), 1, "100.0"},
+		{"the lowest", share(math.MinInt64, math.MinInt64), 1, "100.0"},
+	} {
+		if got := tt.r.Percent(tt.decimals); got != tt.want {
+			t.Errorf("%s: Percent(%d) of %d/%d = %q, want %q", tt.name, tt.decimals, tt.r.N, tt.r.D, got, tt.want)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		d := rapid.Int64Range(1, 1_000_000).Draw(t, "d")
+		n := rapid.Int64Range(0, 2*d).Draw(t, "n")
+		tenths := (2000*n + d) / (2 * d) // half up
+		if got, want := share(n, d).Percent(1), fmt.Sprintf("%d.%d", tenths/10, tenths%10); got != want {
+			t.Errorf("Percent(1) of %d/%d = %s, want %s", n, d, got, want)
+		}
+	})
+}
+
+func TestRatiosCompare(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		r, s townclerk.Ratio
+		want int
+	}{
+		{"the same share of more", share(1, 2), share(2, 4), 0},
+		{"just less", share(9499, 10000), share(95, 100), -1},
+		{"just more", share(9501, 10000), share(95, 100), +1},
+		{"apart by less than a float tells", share(math.MaxInt64-1, math.MaxInt64), share(math.MaxInt64-2, math.MaxInt64-1), +1},
+		{"negative", share(-1, 2), share(1, -3), -1},
+		{"the lowest", share(math.MinInt64, 1), share(1, math.MinInt64), -1},
+		{"nothing beside none", share(0, 0), share(0, 1), -1},
+		{"nothing beside less than none", share(0, 0), share(-1, 1), -1},
+		{"none beside nothing", share(0, 1), share(5, 0), +1},
+		{"nothing beside nothing", share(0, 0), share(5, 0), 0},
+	} {
+		if got := tt.r.Cmp(tt.s); got != tt.want {
+			t.Errorf("%s: %d/%d Cmp %d/%d = %d, want %d", tt.name, tt.r.N, tt.r.D, tt.s.N, tt.s.D, got, tt.want)
+		}
+		if got := tt.s.Cmp(tt.r); got != -tt.want {
+			t.Errorf("%s, the other way: %d, want %d", tt.name, got, -tt.want)
+		}
+	}
+}
+
+// Percent and Cmp agree: what is more is not printed as less.
+func TestRatiosAreInOrderWhenPrinted(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		draw := func(name string) townclerk.Ratio {
+			return share(rapid.Int64().Draw(t, name+".n"), rapid.Int64Range(1, math.MaxInt64).Draw(t, name+".d"))
+		}
+		printed := func(r townclerk.Ratio) *big.Rat {
+			f, ok := new(big.Rat).SetString(r.Percent(3))
+			require.True(t, ok)
+			return f
+		}
+		r, s := draw("r"), draw("s")
+		if r.Cmp(s) <= 0 && printed(r).Cmp(printed(s)) > 0 {
+			t.Errorf("%v is not more than %v, but %s%% and %s%%", r, s, r.Percent(3), s.Percent(3))
+		}
+	})
+}
+
+// What happens at the end of a period belongs to the next alone.
+func TestPeriodHoldsItsStartAndNotItsEnd(t *testing.T) {
+	from := time.Date(2026, time.June, 4, 16, 30, 0, 0, time.UTC)
+	to := from.AddDate(0, 0, 7)
+	week, next := townclerk.Period{From: from, To: to}, townclerk.Period{From: to, To: to.AddDate(0, 0, 7)}
+	for _, tt := range []struct {
+		name     string
+		at       time.Time
+		in, then bool
+	}{
+		{"just before the start", from.Add(-1), false, false},
+		{"at the start", from, true, false},
+		{"at the start, read in another zone", from.In(time.FixedZone("", 3*60*60)), true, false},
+		{"just before the end", to.Add(-1), true, false},
+		{"at the end", to, false, true},
+	} {
+		if got := week.Contains(tt.at); got != tt.in {
+			t.Errorf("%s: in the week: %t", tt.name, got)
+		}
+		if got := next.Contains(tt.at); got != tt.then {
+			t.Errorf("%s: in the next week: %t", tt.name, got)
+		}
+	}
+	if (townclerk.Period{From: from, To: from}).Contains(from) {
+		t.Error("an empty period has its start")
+	}
+}

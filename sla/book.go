@@ -21,7 +21,12 @@ var ErrNotInForce = errors.New("no edition was in force")
 // safe for concurrent use.
 type Book struct {
 	editions []*Policy // in the order in which they came into force
+	always   bool      // the only edition is in force whatever its date
 }
+
+// Book returns a book whose only edition is p. That judges everything, also what
+// began before p came into force.
+func (p *Policy) Book() *Book { return &Book{editions: []*Policy{p}, always: true} }
 
 // OpenBook reads the editions of a policy: sla.toml in the folder, and in each
 // folder directly inside it; each with its sla.lock.toml, if there is one. If there
@@ -95,11 +100,28 @@ func (p *Policy) mistake(key, format string, args ...any) error {
 // Editions returns the editions in the order in which they came into force.
 func (b *Book) Editions() []*Policy { return slices.Clone(b.editions) }
 
+// Newest returns the edition that came into force last, or will.
+func (b *Book) Newest() *Policy { return b.editions[len(b.editions)-1] }
+
+// Roles returns the roles of all editions, those of newer ones first. A role is
+// called as in the newest that has it.
+func (b *Book) Roles() []Role {
+	var all []Role
+	for _, p := range slices.Backward(b.editions) {
+		for _, r := range p.Roles() {
+			if !slices.ContainsFunc(all, func(known Role) bool { return known.ID == r.ID }) {
+				all = append(all, r)
+			}
+		}
+	}
+	return all
+}
+
 // InForce returns the edition that was in force at the instant. Before the first
 // one, the error wraps [ErrNotInForce].
 func (b *Book) InForce(at time.Time) (*Policy, error) {
 	for _, p := range slices.Backward(b.editions) {
-		if !at.Before(p.edition.Effective) {
+		if b.always || !at.Before(p.edition.Effective) {
 			return p, nil
 		}
 	}

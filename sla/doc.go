@@ -42,6 +42,21 @@
 // appointment is agreed there is nothing that could be due; what may run before is
 // a target of its own, which "appointed" meets.
 //
+// # Vendors
+//
+// A promise that cannot be kept without a vendor names the metric of the vendor's
+// (backed_by). A ticket that is opened at s and handed over at h keeps it if the
+// vendor's promise, counted from h, is due no later than ours, counted from s. A
+// cut-off that other events meet as well, such as a diagnosis, needs no vendor.
+//
+// [Policy.Align] compares the two for every s of a span, under the contracts in force:
+// whether the vendor keeps ours if it has the ticket at once, whether it does if our
+// own targets before the hand-over (hand_over_after) take all their time, and the last
+// hand-over that is early enough. How long a diagnosis takes without a target of its
+// own, nobody knows: that is what the time until the last hand-over is for. [Policy.Lint]
+// warns of what cannot be kept where no contract is in force, and [Policy.Backings]
+// says which of a timeline's promises are lost already.
+//
 // # Editions
 //
 // A policy that is in force is not edited: what is promised anew is another
@@ -187,6 +202,8 @@
 //	reopens = ["reopened"]           # events after which it is not met any more; this is the default
 //	on_change = "opening"            # default: that of the file
 //	approvals = ["unit-manager"]     # roles; then start = "approved"
+//	backed_by = "vendor-handling"    # the metric of the vendor's promise without which it cannot be met
+//	hand_over_after = ["transfer"]   # metrics of our own that come before the vendor gets it
 //
 // Due rules; each may name a calendar of its own:
 //
@@ -241,7 +258,7 @@
 // between publication and that date is a correction as well.
 //
 // A file has at most 1 MiB, 1000 attributes, 1000 targets with 100 escalations each,
-// 100 names in a list of events or roles and 1000 different events, 20000 dated
+// 100 names in a list of events, roles or metrics and 1000 different events, 20000 dated
 // entries (each date of a range for itself), 100 corrections, and in each calendar
 // 100 seasons and 100 stretches of hours on a date. The years of all calendars
 // together, 60 for one without a cover, are at most 10000 if they are counted for
@@ -282,11 +299,12 @@
 //	warning  value-never-counts value-not-covered metric-hole priority-gap conflicting-targets due-after-what-follows
 //	         choice-without-effect no-time days-in-hours due-before-opening due-after-closing cutoff-before-opening
 //	         cutoff-after-closing cutoff-without-effect calendar-overridden window-without-minimum
-//	         minimum-without-window pause-without-effect misspelt names-alike share-over-whole no-time-before
-//	         before-the-start step-twice two-take-over role-unused role-title-missing target-title-missing roles-alike
-//	         calendar-unused cover-ended cover-ends-soon cover-begins-late closed-long season-without-effect
-//	         season-outside-cover day-without-effect day-outside-cover holidays-unused holiday-never-falls
-//	         holiday-year-missing correction-without-effect offsets-changed holiday-renamed
+//	         minimum-without-window vendor-too-late hand-over-too-late backed-by-nothing pause-without-effect misspelt
+//	         names-alike share-over-whole no-time-before before-the-start step-twice two-take-over role-unused
+//	         role-title-missing target-title-missing roles-alike calendar-unused cover-ended cover-ends-soon
+//	         cover-begins-late closed-long season-without-effect season-outside-cover day-without-effect
+//	         day-outside-cover holidays-unused holiday-never-falls holiday-year-missing correction-without-effect
+//	         offsets-changed holiday-renamed
 //	note     attribute-unmatched metric-gap gap-unset gap no-grace contract-without-terms estimate-escalates
 //	         steps-out-of-order holiday-without-effect holiday-twice edition-unnumbered edition-undated
 //

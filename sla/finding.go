@@ -27,11 +27,24 @@ type Finding struct {
 	Line     int
 	Path     string         // the key in question, such as targets.ops-handling.match
 	Args     map[string]any // what the sentence names; a value is a string, a number, or of package time or worktime
+	Sentence string         // the message in English, with {name} for each argument, of what another package finds; empty: that of the Code
 }
 
 // Message says in English what is wrong and what to do. Other languages are those
-// of [LanguageFor].
+// of [LanguageFor]; what another package finds, they say in English as well.
 func (f Finding) Message() string { return english.Finding(f) }
+
+// inEnglish is the Sentence with its arguments, or else the code.
+func (f Finding) inEnglish() string {
+	if f.Sentence == "" {
+		return f.Code
+	}
+	t, err := parseTemplate(f.Sentence)
+	if err != nil {
+		return f.Sentence
+	}
+	return english.fill(t, f.Args)
+}
 
 // Error reads like a compiler's: file, line, severity, key, message, code.
 func (f Finding) Error() string {

@@ -87,11 +87,16 @@ func WriteTimeline(w io.Writer, tl Timeline) error {
 func (tl Timeline) Clone() Timeline {
 	tl.Events = slices.Clone(tl.Events)
 	for i := range tl.Events {
-		e := &tl.Events[i]
-		e.Attributes = maps.Clone(e.Attributes)
-		e.Contract = slices.Clone(e.Contract)
+		tl.Events[i] = tl.Events[i].Clone()
 	}
 	return tl
+}
+
+// Clone returns a copy that shares no memory with e.
+func (e Event) Clone() Event {
+	e.Attributes = maps.Clone(e.Attributes)
+	e.Contract = slices.Clone(e.Contract)
+	return e
 }
 
 // incomplete says what every timeline of a history has and this one lacks.

@@ -108,14 +108,28 @@ func (l *Language) Action(a Action) string { return l.word("action."+string(a), 
 func (l *Language) Finding(f Finding) string {
 	key := "finding." + f.Code
 	if !l.has(key) {
-		return l.Isolate(f.Code)
+		return l.Isolate(f.inEnglish())
 	}
 	words := maps.Clone(f.Args)
 	if what, ok := words["what"].(string); ok {
 		words["what"] = phrase(l.word("thing."+strings.ReplaceAll(what, " ", "-"), what))
 	}
+	if safe, ok := words["safe"].(time.Time); ok {
+		words["safe"] = phrase(l.safe(words["example"], safe))
+	}
 	return l.say(key, words)
 }
+
+// safe says by when what starts at an instant has to be handed over.
+func (l *Language) safe(start any, latest time.Time) string {
+	if latest.IsZero() {
+		return l.say("hand-over.never", nil)
+	}
+	return l.say("hand-over.by", args{"start": start, "latest": latest})
+}
+
+// Fit returns the word for whether a vendor's promise can keep ours.
+func (l *Language) Fit(f Fit) string { return l.word("fit."+string(f), string(f)) }
 
 // Severity returns the word for how grave a finding is.
 func (l *Language) Severity(s Severity) string { return l.word("severity."+string(s), string(s)) }

@@ -115,6 +115,11 @@ func (l *Language) form(key string, c category, values args) string {
 	if !ok {
 		t = forms[pluralOther]
 	}
+	return l.fill(t, values)
+}
+
+// fill puts the values into a template.
+func (l *Language) fill(t template, values args) string {
 	var b strings.Builder
 	for i, piece := range t {
 		switch value, ok := values[piece]; {

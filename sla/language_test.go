@@ -167,6 +167,13 @@ func stepsByKey() map[string]Step {
 		"step.raised":                  step("raised", args{"old": to}),
 		"step.pause":                   step("pause", args{"from": from, "to": to, "reopened": false, "elapsed": false}),
 		"step.correction":              step("correction", args{"recorded": from, "why": "order 5", "source": []string{"order 5/2026"}}),
+		"step.alone":                   step("alone", args{"vendor": "ops-vendor"}),
+		"step.hand-over":               step("hand-over", args{"vendor": "ops-vendor"}),
+		"step.own-time":                step("own-time", args{"targets": []string{"transfer", "hand-over"}}),
+		"step.vendor-in-time":          step("vendor-in-time", args{"by": 90 * time.Minute}),
+		"step.vendor-too-late":         step("vendor-too-late", args{"by": 90 * time.Minute}),
+		"step.hand-over-by":            step("hand-over-by", nil),
+		"step.hand-over-never":         step("hand-over-never", nil),
 		"step.pause.reopened":          step("pause", args{"from": from, "to": to, "reopened": true, "elapsed": false}),
 		"step.pause.elapsed":           step("pause", args{"from": from, "to": to, "reopened": false, "elapsed": true}),
 		"step.pause.reopened.elapsed":  step("pause", args{"from": from, "to": to, "reopened": true, "elapsed": true}),
@@ -492,4 +499,14 @@ func TestTimesShownTwice(t *testing.T) {
 			t.Errorf("in %s, %s is %s, want %s", tt.zone, tt.at, got, tt.want)
 		}
 	}
+}
+
+// What another package finds is said by its own sentence, with values as the
+// language of the sentence writes them, and set apart in one that runs from right to left.
+func TestFindingOfAnotherPackage(t *testing.T) {
+	f := Finding{Code: "x", Sentence: "{role} waits {wait} for {all}", Args: args{"role": "clerk", "wait": 90 * time.Minute, "all": []string{"a", "b", "c"}}}
+	require.Equal(t, "clerk waits 1h30m for a, b, c", f.Message())
+	require.Equal(t, "\u2068clerk waits 1h30m for a, b, c\u2069", LanguageFor("he").Finding(f))
+	require.Equal(t, "{left open", Finding{Code: "x", Sentence: "{left open"}.Message())
+	require.Equal(t, "x", Finding{Code: "x"}.Message())
 }

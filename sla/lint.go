@@ -25,6 +25,7 @@ func (p *Policy) Lint(now time.Time) []Finding {
 	l.gaps()
 	l.dues()
 	l.pairs()
+	l.backings()
 	l.events()
 	for i := range p.targets {
 		l.escalations(i)

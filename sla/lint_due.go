@@ -73,12 +73,17 @@ func (m moment) notAfter(o moment) bool {
 // dueAt returns when the rule is due for a start where no contract is in force; ok
 // is false where that is not covered.
 func (l *linter) dueAt(r *rule, start time.Time) (due time.Time, ok bool) {
+	return r.due(&starting{policy: l.p, start: start})
+}
+
+// due returns when the rule is due; ok is false where that is not covered.
+func (r *rule) due(s *starting) (due time.Time, ok bool) {
 	var marks [8]mark
-	list, err := r.begin(&starting{policy: l.p, start: start}, marks[:0])
+	list, err := r.begin(s, marks[:0])
 	if err != nil {
 		return time.Time{}, false
 	}
-	at, _ := r.value(false, list)
+	at, _ := r.value(s.terms != nil, list)
 	return at.time(), true
 }
 
@@ -91,12 +96,7 @@ const farAhead = 200
 
 // compare looks for a start for which found says yes.
 func (l *linter) compare(a, b *rule, found func(compared) bool) (compared, bool) {
-	if l.shapes.midnights == nil {
-		l.layOut()
-	}
-	w := walk{l: l, a: a, b: b}
-	w.measures(a)
-	w.measures(b)
+	w := l.walk(a, b)
 	seen := map[string]bool{}
 	for n := range w.days() {
 		// What follows the last start depends on what follows its due time.
@@ -115,12 +115,23 @@ func (l *linter) compare(a, b *rule, found func(compared) bool) (compared, bool)
 	return compared{}, false
 }
 
-// walk goes from day to day through the starts of two rules.
+// walk goes from day to day through the starts of rules.
 type walk struct {
-	l    *linter
-	a, b *rule
-	cals []*worktime.Calendar
-	key  []byte
+	l     *linter
+	rules []*rule
+	cals  []*worktime.Calendar
+	key   []byte
+}
+
+func (l *linter) walk(rules ...*rule) *walk {
+	if l.shapes.midnights == nil {
+		l.layOut()
+	}
+	w := &walk{l: l, rules: rules}
+	for _, r := range rules {
+		w.measures(r)
+	}
+	return w
 }
 
 func (w *walk) measures(r *rule) {
@@ -135,6 +146,9 @@ func (w *walk) measures(r *rule) {
 // The years of a calendar without cover that are looked at: those that it has
 // compiled from the beginning, less one on either side.
 const lintFrom, lintTo = 2001, 2058
+
+// lintYear is our time, in which findings are looked for first.
+const lintYear = 2026
 
 // span returns the days that all calendars cover.
 func (w *walk) span() (from, to int) {
@@ -176,7 +190,7 @@ func (l *linter) years(cal *worktime.Calendar) (from, to time.Time) {
 // days visits the days that all calendars cover, first those of our time.
 func (w *walk) days() iter.Seq[int] {
 	from, to := w.span()
-	present := dayNumber(worktime.Date{Year: 2026, Month: time.January, Day: 1}) - w.l.shapes.first
+	present := dayNumber(worktime.Date{Year: lintYear, Month: time.January, Day: 1}) - w.l.shapes.first
 	present = max(from, min(present, to))
 	return func(yield func(int) bool) {
 		for n := present; n <= to; n++ {
@@ -197,8 +211,8 @@ const earliestYear, latestYear = 1680, 2259
 
 // last returns the later day on which the rules are due for that start.
 func (w *walk) last(start time.Time) (int, bool) {
-	a, ok := w.l.dueAt(w.a, start)
-	b, ok2 := w.l.dueAt(w.b, start)
+	a, ok := w.l.dueAt(w.rules[0], start)
+	b, ok2 := w.l.dueAt(w.rules[1], start)
 	return dayNumber(dateOf(later(a, b).In(w.l.p.zone))) - w.l.shapes.first, ok && ok2
 }
 
@@ -213,21 +227,28 @@ func (w *walk) surroundings(from, to int) []byte {
 	return w.key
 }
 
-// day looks at all starts of one day.
-func (w *walk) day(n int, found func(compared) bool) (compared, bool) {
+// starts returns all starts of one day at which a rule may change its course, with
+// the instants beside them, in order; the first instant of the next day is the last.
+func (w *walk) starts(n int) []time.Time {
 	first, next := w.l.shapes.midnight(n), w.l.shapes.midnight(n+1)
 	at := []time.Time{first, next}
 	for _, c := range worktime.ClockChanges(w.l.p.zone, w.l.shapes.midnight(n-1), next) {
 		at = append(at, c, c.Add(-jump(c))) // when a clock that went back has caught up
 	}
-	for _, r := range []*rule{w.a, w.b} {
+	for _, r := range w.rules {
 		at = w.edges(at, r, n)
 	}
 	starts := beside(at, first, next.Add(1))
-	starts = w.kinks(starts, w.a)
-	starts = w.kinks(starts, w.b)
+	for _, r := range w.rules {
+		starts = w.kinks(starts, r)
+	}
+	return starts
+}
+
+// day looks at all starts of one day.
+func (w *walk) day(n int, found func(compared) bool) (compared, bool) {
 	var odd []time.Time // of which people are told if there is no other
-	for _, start := range starts {
+	for _, start := range w.starts(n) {
 		if start.Nanosecond() != 0 {
 			odd = append(odd, start)
 		} else if c, ok := w.at(start); ok && found(c) {
@@ -244,8 +265,8 @@ func (w *walk) day(n int, found func(compared) bool) (compared, bool) {
 
 // at returns when the rules are due; ok is false where that is not covered.
 func (w *walk) at(start time.Time) (c compared, ok bool) {
-	a, ok := w.l.dueAt(w.a, start)
-	b, ok2 := w.l.dueAt(w.b, start)
+	a, ok := w.l.dueAt(w.rules[0], start)
+	b, ok2 := w.l.dueAt(w.rules[1], start)
 	return compared{start, a, b}, ok && ok2
 }
 
@@ -444,6 +465,12 @@ func midnights(zone *time.Location, first, last worktime.Date) []time.Time {
 // midnight returns the first instant of the nth day.
 func (s *shapes) midnight(n int) time.Time {
 	return s.midnights[min(max(n, 0), len(s.midnights)-1)]
+}
+
+// day returns the day to which the instant belongs, as far as days are laid out.
+func (s *shapes) day(t time.Time) int {
+	n, _ := slices.BinarySearchFunc(s.midnights, t.Add(1), time.Time.Compare)
+	return min(max(n-1, 0), len(s.midnights)-2)
 }
 
 // append writes down the shape of the nth day.

@@ -151,6 +151,48 @@ due = { within = "30m" }
 	{"contract-without-terms", SeverityNote, "a vendor's promise that no contract can change",
 		[]Patch{{"id = \"other\"\nmetric = \"handling\"\nkind = \"commitment\"", "id = \"other\"\nmetric = \"handling\"\nkind = \"contract\""}}},
 
+	// Vendors.
+	{"vendor-too-late", SeverityWarning, "a promise that the vendor behind it cannot keep, even if all is handed over at once",
+		[]Patch{{"    { days = 1, at = \"12:00\" },\n]\n", "    { days = 1, at = \"12:00\" },\n]\nbacked_by = \"vendor-handling\"\n"}, {"", `
+[[targets]]
+id = "vendor"
+metric = "vendor-handling"
+kind = "contract"
+title = { en = "The vendor handles it", pl = "Obsługa dostawcy" }
+source = "7"
+start = "handed-over"
+meets = "vendor-done"
+calendar = "elapsed"
+due = { contract = "replace", default = { within = "24h" } }
+`}}},
+	{"hand-over-too-late", SeverityWarning, "a promise that the vendor behind it keeps only if we are quicker than our own targets",
+		[]Patch{{`due = { days = 2, at = "close" }`, "due = { days = 2, at = \"close\" }\nbacked_by = \"vendor-handling\"\nhand_over_after = \"transfer\""}, {"", `
+[[targets]]
+id = "vendor"
+metric = "vendor-handling"
+kind = "contract"
+title = { en = "The vendor handles it", pl = "Obsługa dostawcy" }
+source = "7"
+start = "handed-over"
+meets = "vendor-done"
+calendar = "elapsed"
+due = { contract = "replace", default = { within = "40h" } }
+`}}},
+	{"backed-by-nothing", SeverityWarning, "a vendor's promise that never counts for the tickets of ours",
+		[]Patch{{`due = { days = 2, at = "close" }`, "due = { days = 2, at = \"close\" }\nbacked_by = \"vendor-handling\""}, {"", `
+[[targets]]
+id = "vendor"
+metric = "vendor-handling"
+kind = "contract"
+title = { en = "The vendor handles it", pl = "Obsługa dostawcy" }
+source = "7"
+match = { class = "visit" }
+start = "handed-over"
+meets = "vendor-done"
+calendar = "elapsed"
+due = { contract = "replace", default = { within = "1h" } }
+`}}},
+
 	// Events.
 	{"event-contradicts", SeverityError, "an event that does a thing and undoes it",
 		[]Patch{{`source = "1"`, "source = \"1\"\ncancels = [\"cancelled\", \"transferred\"]"}}},

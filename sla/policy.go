@@ -81,6 +81,9 @@ type Target struct {
 	Approvals []string // the roles that have to approve before it counts
 	Pauses    []string // the reasons for which it waits
 
+	BackedBy      string   // the metric of the vendor's promise that stands behind it; "": we keep it alone
+	HandOverAfter []string // the metrics of our own targets that come before the vendor gets it
+
 	match       []condition
 	cancels     []string
 	reopens     []string

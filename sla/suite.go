@@ -15,6 +15,9 @@ type Traits struct {
 	Times     []worktime.TimeOfDay // at which starts are told apart, or something is due, in order
 	Meets     []string             // all kinds of event that meet it, those of single cut-offs too
 	Shares    []int                // the escalations at a share of the target up to the whole, as Escalation.Step counts them
+	Match     map[string][]string  // the values of the attributes on which it matches; "" stands for none
+	Tells     []string             // the roles to whom it escalates
+	Contract  bool                 // whether the contract in force counts
 }
 
 // Traits returns what the target depends on.
@@ -22,7 +25,17 @@ func (t *Target) Traits() Traits {
 	var traits Traits
 	traits.Meets = slices.Clone(t.Meets)
 	traits.rule(&t.due)
+	traits.Contract = t.contract
+	for _, c := range t.match {
+		if traits.Match == nil {
+			traits.Match = map[string][]string{}
+		}
+		traits.Match[c.key] = slices.Clone(c.values)
+	}
 	for i := range t.escalations {
+		if to := t.escalations[i].to; !slices.Contains(traits.Tells, to) {
+			traits.Tells = append(traits.Tells, to)
+		}
 		s := &t.escalations[i]
 		traits.measure(s.m)
 		if s.trigger == atShare && s.share.num <= s.share.den {

@@ -36,38 +36,60 @@ type Timeline struct {
 }
 
 // Event is something that happened. At never precedes the At of the event before
-// it, except in a correction.
+// it, except in a correction. Its form in JSON, which aggregates are stored with, is
+// a promise too; a Within stands there in nanoseconds.
 type Event struct {
-	Kind       string            // such as opened, transferred, or one of the constants of this package
-	At         time.Time         // when it happened
-	Recorded   time.Time         // when it was recorded; zero: at once. Obligatory in a correction
-	Seq        townclerk.Seq     // the order in which events were recorded; 0 in all: the order of the slice
-	Attributes map[string]string // what they are from now on; absent ones stay as they were
-	Reason     string            // of a pause or an escalation
-	Role       string            // who approves or revokes; to whom is escalated, if not to all whom the policy names
+	Kind       string            `json:"kind"`                 // such as opened, transferred, or one of the constants of this package
+	At         time.Time         `json:"at"`                   // when it happened
+	Recorded   time.Time         `json:"recorded,omitzero"`    // when it was recorded; zero: at once. Obligatory in a correction
+	Seq        townclerk.Seq     `json:"seq,omitempty"`        // the order in which events were recorded; 0 in all: the order of the slice
+	Attributes map[string]string `json:"attributes,omitempty"` // what they are from now on; absent ones stay as they were
+	Reason     string            `json:"reason,omitempty"`     // of a pause or an escalation
+	Role       string            `json:"role,omitempty"`       // who approves or revokes; to whom is escalated, if not to all whom the policy names
 
 	// Correction marks an event that was recorded late, or that puts an earlier
 	// one right: the event with the Seq in Corrects is replaced by this one, or
 	// with Void is struck out. What was concluded until then stays visible in
 	// [Clock.Former].
-	Correction bool
-	Void       bool
-	Corrects   townclerk.Seq
+	Correction bool          `json:"correction,omitempty"`
+	Void       bool          `json:"void,omitempty"`
+	Corrects   townclerk.Seq `json:"corrects,omitempty"`
 
 	// Appointment is the agreed instant, in an event of the kind Appointed.
-	Appointment time.Time
+	Appointment time.Time `json:"appointment,omitzero"`
 	// Contract is the terms in force from this event on, one for each metric.
-	Contract []Terms
+	Contract []Terms `json:"contract,omitempty"`
 }
 
 // Terms is what a contract promises for a metric. Either Within or Days counts.
 type Terms struct {
-	Contract string // its id
-	Metric   string
-	Calendar string // a calendar of the policy, or Elapsed
-	Within   time.Duration
-	Days     int    // working days, due At
-	At       string // "close", "same-time" or a time of day such as "12:00"
+	Contract string        `json:"contract"` // its id
+	Metric   string        `json:"metric"`
+	Calendar string        `json:"calendar"` // a calendar of the policy, or Elapsed
+	Within   time.Duration `json:"within,omitempty"`
+	Days     int           `json:"days,omitempty"` // working days, due At
+	At       string        `json:"at,omitempty"`   // "close", "same-time" or a time of day such as "12:00"
+}
+
+// Append returns the events with one more, which was recorded at the given instant,
+// as the services of the domains write them down: Seq counts from 1, an event
+// without At happened as it was recorded, and one that happened before the last event
+// is a correction. Recorded stays zero where the event was recorded as it happened.
+func Append(events []Event, e Event, recorded time.Time) []Event {
+	e.Seq = townclerk.Seq(len(events) + 1)
+	if e.At.IsZero() {
+		e.At = recorded
+	}
+	for i := len(events) - 1; i >= 0; i-- {
+		if last := &events[i]; !last.Correction {
+			e.Correction = e.Correction || e.At.Before(last.At)
+			break
+		}
+	}
+	if e.Correction || !recorded.Equal(e.At) {
+		e.Recorded = recorded
+	}
+	return append(events, e)
 }
 
 // A TimelineError says which event of a timeline cannot be.

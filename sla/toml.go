@@ -43,6 +43,8 @@ type rawTarget struct {
 	Reopens     *tomldoc.Strings           `toml:"reopens,omitempty"`
 	Approvals   tomldoc.Strings            `toml:"approvals,omitempty"`
 	Pauses      tomldoc.Strings            `toml:"pauses,omitempty"`
+	BackedBy    string                     `toml:"backed_by,omitempty"`
+	HandOver    tomldoc.Strings            `toml:"hand_over_after,omitempty"`
 	OnChange    string                     `toml:"on_change,omitempty"`
 	Calendar    string                     `toml:"calendar" required:"true" hint:"name a calendar, or write \"elapsed\" for time that runs day and night"`
 	Due         *rawDue                    `toml:"due" required:"true" hint:"say when it is due, such as due = { within = \"20m\" }"`
@@ -234,6 +236,7 @@ func (p *parser) targets() {
 	if !p.policy.index() {
 		p.doc.Errorf(at("targets"), "they name more than %d different events; name fewer", mostKinds)
 	}
+	p.backings()
 }
 
 func (p *parser) zone() {
@@ -297,6 +300,7 @@ func (p *parser) target(i int) {
 	t := &Target{
 		ID: raw.ID, Metric: raw.Metric, Kind: Kind(raw.Kind), Titles: raw.Title, Source: raw.Source, Calendar: raw.Calendar,
 		Start: raw.Start, Meets: raw.Meets, Approvals: raw.Approvals, Pauses: raw.Pauses,
+		BackedBy: raw.BackedBy, HandOverAfter: raw.HandOver,
 		cancels: []string{Cancelled}, reopens: []string{Reopened},
 	}
 	if raw.Cancels != nil {

@@ -92,6 +92,8 @@ func TestRaananaVectors(t *testing.T) {
 		{"RA-47 IS vendor, no contract", is("incident"), "Thu 2026-06-11 15:00", "is-vendor", "Fri 2026-06-12 15:00"},
 		{"RA-51 the age of 2 working days", is("incident"), "Wed 2026-06-10 14:00", "is-follow-up", "Sun 2026-06-14 14:00"},
 		{"RA-52 A-53 intake of an upgrade, 14 days", is("project-upgrade"), "Sun 2026-06-07 09:00", "is-intake-upgrade", "Thu 2026-06-25 16:30"},
+		{"RA-30 RA-31 a watch is followed up by the end of the next working day", map[string]string{"department": "operations", "class": "network"}, "Sun 2026-06-07 09:00", "ops-watch", "Mon 2026-06-08 16:30"},
+		{"RA-51 of Information Systems, after the weekend", incident("information-systems"), "Thu 2026-06-11 09:00", "is-watch", "Sun 2026-06-14 16:30"},
 		{"RA-52 intake of a new one, 21 days", is("project-complex"), "Sun 2026-06-07 09:00", "is-intake-complex", "Mon 2026-07-06 16:30"},
 		{"RA-52 intake of a system-wide one, 28 days", is("project-system-wide"), "Sun 2026-06-07 09:00", "is-intake-system-wide", "Wed 2026-07-15 16:30"},
 		{"RA-53 planning of an upgrade, at most 21 days", is("project-upgrade"), "Sun 2026-06-07 09:00", "is-planning-upgrade", "Mon 2026-07-06 16:30"},
@@ -142,7 +144,7 @@ func checkSteps(t *testing.T, c *Clock) {
 func TestRaananaKindsAndSources(t *testing.T) {
 	p := raanana(t)
 	kinds := map[string]Kind{
-		"ops-vendor": Contract, "is-vendor": Contract, "ops-follow-up": Estimate, "is-follow-up": Estimate,
+		"ops-vendor": Contract, "is-vendor": Contract, "web-vendor": Contract, "ops-follow-up": Estimate, "is-follow-up": Estimate,
 		"is-planning-upgrade": Window, "is-planning-complex": Window, "is-planning-system-wide": Window,
 	}
 	for _, target := range p.Targets() {

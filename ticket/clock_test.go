@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/townclerk/townclerk/sla"
 )
 
 // A clock that goes wherever it likes, between actions and while they are done, refuses
@@ -43,7 +45,7 @@ func TestClockThatJumps(t *testing.T) {
 			data, err := ReadData(e)
 			require.NoError(t, err)
 			if data.Owed != nil {
-				key := e.Aggregate + ids([]Owed{*data.Owed})[0]
+				key := e.Aggregate + ids([]sla.Owed{*data.Owed})[0]
 				require.False(t, owed[key], "%s is owed twice", key)
 				owed[key] = true
 			}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/internal/service"
 	"github.com/townclerk/townclerk/sla"
 )
 
@@ -62,8 +63,8 @@ type Command struct {
 // what happens as it is written. What happened earlier than something that is
 // written already becomes a correction of the timeline.
 //
-// The error is a [*TransitionError] if the workflow refuses the action, and one or
-// more [*FieldError], joined, if the command does not say what the action needs.
+// The error is a [*townclerk.TransitionError] if the workflow refuses the action, and one or
+// more [*townclerk.FieldError], joined, if the command does not say what the action needs.
 func (p *Policy) Do(t Ticket, c Command) (Ticket, []townclerk.Event, error) {
 	t = t.Clone()
 	d, err := p.decide(&t, &c)
@@ -84,10 +85,14 @@ func (p *Policy) Allowed(t Ticket, stage int, by townclerk.Actor, role string) [
 	if !ok {
 		return nil
 	}
+	return p.allowed(&t, s, by, role)
+}
+
+func (p *Policy) allowed(t *Ticket, s subject, by townclerk.Actor, role string) []Action {
 	var allowed []Action
 	for _, do := range Actions {
-		d := &decision{p: p, t: &t, s: s, c: &Command{Do: do, Stage: stage, By: by, Role: role}}
-		if found := rows(stage, *s.state, do); len(found) > 0 && d.broken(found[0].if_, false) == nil {
+		d := &decision{p: p, t: t, s: s, c: &Command{Do: do, Stage: s.stage, By: by, Role: role}}
+		if workflowOf(s.stage).Allows(*s.state, do, d) {
 			allowed = append(allowed, do)
 		}
 	}
@@ -96,14 +101,12 @@ func (p *Policy) Allowed(t Ticket, stage int, by townclerk.Actor, role string) [
 
 // decision is a command that is being carried out.
 type decision struct {
-	p        *Policy
-	t        *Ticket // a copy, which is changed
-	s        subject // of t
-	c        *Command
-	rows     []row
-	at       time.Time
-	recorded time.Time
-	before   map[string]string // the attributes
+	p *Policy
+	t *Ticket // a copy, which is changed
+	s subject // of t
+	c *Command
+	service.Moment
+	before map[string]string // the attributes
 
 	problems []error
 	event    sla.Event   // what the command's events say besides their kind
@@ -121,97 +124,33 @@ func (p *Policy) decide(t *Ticket, c *Command) (*decision, error) {
 		d.fail("stage", "%s has %d stages, and no stage %d", name(t.ID, t.Number, 0), len(t.Stages), c.Stage)
 		return nil, d.errs()
 	}
-	d.rows = rows(c.Stage, *d.s.state, c.Do)
-	if len(d.rows) == 0 {
-		return nil, d.refused(nil)
-	}
-	if r := d.broken(d.rows[0].if_, true); r != nil {
-		return nil, d.refused(r)
+	allowed := func() []Action { return p.allowed(t, d.s, c.By, c.Role) }
+	if err := workflowOf(c.Stage).Refuse(name(t.ID, t.Number, c.Stage), *d.s.state, c.Do, d, allowed); err != nil {
+		return nil, err
 	}
 	d.stamp()
-	d.checkTexts(*c)
+	service.CheckTexts(*c, d.problem)
 	return d, d.errs()
-}
-
-// broken returns the first rule that does not hold, or nil.
-func (d *decision) broken(rules []*rule, command bool) *rule {
-	if !permitted.holds(d) {
-		return permitted
-	}
-	for _, r := range rules {
-		if (command || r.about != aboutCommand) && !r.holds(d) {
-			return r
-		}
-	}
-	return nil
-}
-
-func (d *decision) refused(r *rule) error {
-	e := &TransitionError{
-		ID: d.t.ID, Number: d.t.Number, Stage: d.c.Stage, State: *d.s.state, Do: d.c.Do,
-		Allowed: d.p.Allowed(*d.t, d.c.Stage, d.c.By, d.c.Role),
-	}
-	if r != nil {
-		e.Rule, e.forbidden = r.says, r.about == aboutPerson
-	}
-	return e
 }
 
 // stamp says when it happened, and when it is written down.
 func (d *decision) stamp() {
-	c, t := d.c, d.t
-	if c.At.IsZero() {
-		d.fail("at", "missing; say when it happened")
-		return
-	}
-	now := c.Recorded.IsZero() || c.Recorded.Equal(c.At)
-	d.at, d.recorded = c.At.UTC(), c.At.UTC()
-	if !c.Recorded.IsZero() {
-		d.recorded = c.Recorded.UTC()
-	}
-	if last := t.latest(); d.recorded.Before(last) {
-		d.recorded = last
-	}
-	if now {
-		d.at = d.recorded
-	}
-	for _, f := range []struct {
-		field string
-		at    time.Time
-	}{{"at", d.at}, {"recorded", d.recorded}, {"appointment", c.Appointment.UTC()}} {
-		if year, ok := writable(f.at); !ok {
-			d.fail(f.field, "the year %d is none that can be written down", year)
-			return
-		}
-	}
-	began := t.Opened
-	if st := t.Stage(c.Stage); st != nil {
+	began := d.t.Opened
+	if st := d.t.Stage(d.c.Stage); st != nil {
 		began = st.Opened
 	}
-	switch {
-	case d.at.After(d.recorded):
-		d.fail("at", "%s lies after it is written down, at %s", stampText(d.at), stampText(d.recorded))
-	case d.at.Before(began):
-		d.fail("at", "%s is before it was opened, at %s", stampText(d.at), stampText(began))
-	}
+	d.Moment = service.When(d.c.At, d.c.Recorded, began, d.t.latest(), d.problem)
+	service.CheckWritable("appointment", d.c.Appointment, d.problem)
 }
-
-// writable reports whether RFC 3339 can write an instant's year, which it returns.
-func writable(t time.Time) (year int, ok bool) {
-	year = t.UTC().Year()
-	return year, 1 <= year && year <= 9999
-}
-
-func stampText(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.999999Z07:00") }
 
 // finish goes to the next state and writes what happened.
 func (d *decision) finish() townclerk.Event {
 	from := *d.s.state
-	r := d.row()
-	*d.s.state = r.to
-	d.t.Recorded = d.recorded
+	r := workflowOf(d.c.Stage).Next(from, d.c.Do, d)
+	*d.s.state = r.To
+	d.t.Recorded = d.Recorded
 	changed := d.changed()
-	for i, kind := range r.events {
+	for i, kind := range r.Events {
 		e := d.event
 		e.Kind = kind
 		if i == 0 && d.c.Stage == 0 {
@@ -223,17 +162,7 @@ func (d *decision) finish() townclerk.Event {
 		d.write(d.c.Stage, d.s.log, e)
 	}
 	d.tellStages(changed)
-	return d.p.event(d.t, happened[d.c.Do], d.at, d.recorded, d.c.By, Data{Stage: d.c.Stage, From: from, To: r.to, Command: d.c, Log: d.log})
-}
-
-// row returns the transition that is the right one, now that the action is done.
-func (d *decision) row() row {
-	for _, r := range d.rows {
-		if r.when == nil || r.when.holds(d) {
-			return r
-		}
-	}
-	return d.rows[len(d.rows)-1] // each list ends with one that always holds: see TestWorkflowIsComplete
+	return d.p.event(d.t, happened[d.c.Do], d.At, d.Recorded, d.c.By, Data{Stage: d.c.Stage, From: from, To: r.To, Command: d.c, Log: d.log})
 }
 
 // changed returns the attributes that are others now.
@@ -288,25 +217,9 @@ func (d *decision) opening() int {
 
 // write adds an event to a log.
 func (d *decision) write(stage int, log *[]sla.Event, e sla.Event) {
-	d.log = append(d.log, entry(stage, appendTo(log, e, d.at, d.recorded)))
-}
-
-// appendTo adds an event to a log and returns it as it stands there. What happened
-// before the last event, or strikes one out, is a correction.
-func appendTo(log *[]sla.Event, e sla.Event, at, recorded time.Time) sla.Event {
-	e.Seq = townclerk.Seq(len(*log) + 1)
 	if e.At.IsZero() {
-		e.At = at
+		e.At = d.At
 	}
-	for i := len(*log) - 1; i >= 0; i-- {
-		if last := &(*log)[i]; !last.Correction {
-			e.Correction = e.Correction || e.At.Before(last.At)
-			break
-		}
-	}
-	if e.Correction || !recorded.Equal(e.At) {
-		e.Recorded = recorded
-	}
-	*log = append(*log, e)
-	return e
+	*log = sla.Append(*log, e, d.Recorded)
+	d.log = append(d.log, lastEntry(stage, *log))
 }

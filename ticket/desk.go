@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/internal/service"
 	"github.com/townclerk/townclerk/sla"
 )
 
@@ -75,18 +76,16 @@ func Of(id ID) Ref { return Ref{Ticket: id} }
 func StageOf(id ID, stage int) Ref { return Ref{id, stage} }
 
 // now is the desk's clock in whole microseconds.
-func (d *Desk) now() time.Time { return micro(d.cfg.Now()) }
-
-func micro(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+func (d *Desk) now() time.Time { return service.Micro(d.cfg.Now()) }
 
 // Open opens a ticket. It was received at r.At, or now if that is zero; where
 // nothing is known about the recorder, nobody took it down.
 //
-// If the request lacks something, the error joins a [*FieldError] for each. If the
+// If the request lacks something, the error joins a [*townclerk.FieldError] for each. If the
 // unit has already what it may have one of, the error wraps [townclerk.ErrExists].
 func (d *Desk) Open(ctx context.Context, tenant townclerk.Tenant, r Request) (Ticket, error) {
 	r.Recorded = d.now()
-	r.At = micro(r.At)
+	r.At = service.Micro(r.At)
 	if r.At.IsZero() {
 		r.At = r.Recorded
 	}
@@ -145,8 +144,8 @@ func (d *Desk) List(ctx context.Context, tenant townclerk.Tenant, q Query) (town
 // happened at c.At, or now if that is zero; it is written down now. The methods
 // below are the same with names.
 func (d *Desk) Do(ctx context.Context, tenant townclerk.Tenant, id ID, c Command) (Ticket, error) {
-	at := micro(c.At)
-	c.Appointment = micro(c.Appointment)
+	at := service.Micro(c.At)
+	c.Appointment = service.Micro(c.Appointment)
 	return d.change(ctx, tenant, id, nil, func(t Ticket) (Ticket, []townclerk.Event, error) {
 		c := c
 		c.At, c.Recorded = at, d.now()
@@ -183,31 +182,14 @@ func (p *Policy) handedTo(t *Ticket, c Command) string {
 func (d *Desk) change(ctx context.Context, tenant townclerk.Tenant, id ID, known *Ticket,
 	decide func(Ticket) (Ticket, []townclerk.Event, error),
 ) (Ticket, error) {
-	const most = 1000 // so many others in a row were faster: something else is wrong
-	var err error
-	for range most {
-		var t Ticket
-		if known != nil {
-			t, known = *known, nil
-		} else if t, err = d.store.Tickets().Get(ctx, tenant, string(id)); err != nil {
-			return Ticket{}, err
-		}
-		next, events, err2 := decide(t)
-		if err2 != nil {
-			return Ticket{}, err2
-		}
-		t, err = d.store.Tickets().Put(ctx, tenant, next, events...)
-		if err == nil {
-			for _, e := range events {
-				d.cfg.Log.InfoContext(ctx, e.Kind, "tenant", string(tenant), "ticket", e.Aggregate, "number", t.Number, "actor", string(e.Actor))
-			}
-			return t, nil
-		}
-		if !errors.Is(err, townclerk.ErrConflict) {
-			return Ticket{}, err
-		}
+	t, events, err := service.Change(ctx, d.store.Tickets(), tenant, string(id), known, decide)
+	if err != nil {
+		return Ticket{}, err
 	}
-	return Ticket{}, err
+	for _, e := range events {
+		d.cfg.Log.InfoContext(ctx, e.Kind, "tenant", string(tenant), "ticket", e.Aggregate, "number", t.Number, "actor", string(e.Actor))
+	}
+	return t, nil
 }
 
 func (d *Desk) do(ctx context.Context, tenant townclerk.Tenant, of Ref, who Who, c Command) (Ticket, error) {
@@ -414,35 +396,12 @@ func (d *Desk) Release(ctx context.Context, tenant townclerk.Tenant, id ID, who 
 // returns how many tickets it looked at. One that cannot be stored does not keep
 // it from the others, and is looked at again after five minutes.
 func (d *Desk) Sweep(ctx context.Context, tenant townclerk.Tenant, now time.Time) (int, error) {
-	const (
-		batch = 100
-		lease = 5 * time.Minute
-	)
-	now = micro(now)
-	if year, ok := writable(now); !ok {
-		return 0, fmt.Errorf("a sweep: the year %d is none that can be written down", year)
-	}
-	swept := 0
-	var failures []error
-	for {
-		claimed, err := d.store.Tickets().Claim(ctx, tenant, now, now.Add(lease), batch)
-		if err != nil {
-			return swept, errors.Join(append(failures, err)...)
-		}
-		if len(claimed) == 0 {
-			return swept, errors.Join(failures...)
-		}
-		for i := range claimed {
-			t := &claimed[i]
-			_, err := d.change(ctx, tenant, t.ID, t, func(t Ticket) (Ticket, []townclerk.Event, error) {
-				t, events := d.policy.Settle(t, now)
-				return t, events, nil
-			})
-			if err != nil {
-				failures = append(failures, fmt.Errorf("ticket %s: %w", t.ID, err))
-				continue
-			}
-			swept++
-		}
-	}
+	now = service.Micro(now)
+	return service.Sweep(ctx, d.store.Tickets(), tenant, now, func(t *Ticket) string { return name(t.ID, t.Number, 0) }, func(t *Ticket) error {
+		_, err := d.change(ctx, tenant, t.ID, t, func(t Ticket) (Ticket, []townclerk.Event, error) {
+			t, events := d.policy.Settle(t, now)
+			return t, events, nil
+		})
+		return err
+	})
 }

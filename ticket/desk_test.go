@@ -422,7 +422,7 @@ func TestEventsOutOfOrder(t *testing.T) {
 	c.add(time.Hour)
 	made, err = d.Begin(t.Context(), town, Of(made.ID), desk)
 	require.NoError(t, err)
-	require.Equal(t, []Owed{{Target: "transfer", Clock: 1, At: sunday.Add(20 * time.Minute)}}, made.Owed, "20 minutes have passed")
+	require.Equal(t, []sla.Owed{{Target: "transfer", Clock: 1, At: sunday.Add(20 * time.Minute)}}, made.Owed, "20 minutes have passed")
 	late := Who{Actor: "tali", Role: "desk", At: sunday.Add(5 * time.Minute)}
 	made, err = d.Assign(t.Context(), town, Of(made.ID), late, Assignment{Team: "field"})
 	require.NoError(t, err)
@@ -495,7 +495,7 @@ func TestTextsOfAnyScript(t *testing.T) {
 			made.Impact, made.Urgency, made.Requested[0].Part, made.Granted[0].Level, string(made.Handler), string(made.Delegates[0]), made.Diagnosis.Text,
 			made.Calls[0].Channel, made.Calls[0].Reference, string(made.Calls[0].Follower), made.Parts[0].Name, made.Parts[0].Reference,
 			made.Stages[0].Subject, made.Stages[0].Project, made.Work[0].Text, made.Documents[0].Kind, made.Documents[0].Name, made.Documents[0].Reference,
-			made.Treatment, made.Feedback[0].Text, made.Project, made.Owed[slices.IndexFunc(made.Owed, func(o Owed) bool { return o.To == "head" })].Reason,
+			made.Treatment, made.Feedback[0].Text, made.Project, made.Owed[slices.IndexFunc(made.Owed, func(o sla.Owed) bool { return o.To == "head" })].Reason,
 		} {
 			require.Equal(t, text, got, "field %d", i)
 		}
@@ -570,7 +570,7 @@ func TestOpenSaysAllThatIsMissing(t *testing.T) {
 		"requested: missing; say to which part access is asked for, and at which level",
 	}
 	require.EqualError(t, err, "a ticket cannot be opened: "+strings.Join(want, "\n"))
-	var field *FieldError
+	var field *townclerk.FieldError
 	require.ErrorAs(t, err, &field)
 
 	_, _, err = p.Open("t", Request{})
@@ -697,10 +697,10 @@ func TestContractInForce(t *testing.T) {
 	sameStory(t, store)
 }
 
-func ids(owed []Owed) []string {
+func ids(owed []sla.Owed) []string {
 	var all []string
 	for _, o := range owed {
-		all = append(all, fmt.Sprintf("%d %s %d/%d/%d", o.Stage, o.Target, o.Clock, o.Step, o.Repetition))
+		all = append(all, fmt.Sprintf("%d %s %d/%d/%d", o.Part, o.Target, o.Clock, o.Step, o.Repetition))
 	}
 	slices.Sort(all)
 	return all

@@ -18,9 +18,9 @@
 // # Workflow
 //
 // What may happen is one table, which [Workflow] returns, and [StageWorkflow] for
-// the stages of tickets; [Diagram] draws it. Each row says in which state an action
+// the stages of tickets; its Diagram method draws it. Each row says in which state an action
 // leads to which other, what must be so, and which events of the timeline it is.
-// [Policy.Allowed] says what somebody may do now, and a [TransitionError] what may
+// [Policy.Allowed] says what somebody may do now, and a [townclerk.TransitionError] what may
 // be done instead.
 //
 // A stage is a part of the work with clocks of its own. A department that gets its
@@ -71,6 +71,19 @@
 // [Policy.Month] and [Policy.Year] say from when to when; they do not overlap, and
 // leave nothing between them. [Report.In] puts a report into one of the languages of
 // package sla, as text, Markdown, HTML or CSV.
+//
+// # Lint
+//
+// [Policy.Lint] says what is odd about a ticket.toml that Parse accepts, as
+// [github.com/townclerk/townclerk/sla.Policy.Lint] does of sla.toml. [Findings] lists what it finds, with
+// an example of each, by their codes:
+//
+//	error    invalid diagnosers-powerless approver-powerless
+//	warning  role-powerless may-empty telling-without-effect tier-unused team-missing routing-missing
+//	         value-without-entry item-unpromised estimate-elsewhere never-begins never-met approval-never-asked
+//	         event-unheard pause-impossible title-missing
+//	note     team-unrouted vendor-unrouted target-without-tickets class-unpromised approvals-unawaited
+//	         wait-without-pause vendors-unpromised label-missing
 //
 // # ticket.toml
 //

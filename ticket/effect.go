@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/internal/service"
 	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla"
 )
@@ -26,7 +28,11 @@ var effects = map[Action]func(*decision){
 
 // fail notes what is wrong with a field.
 func (d *decision) fail(field, format string, args ...any) {
-	d.problems = append(d.problems, &FieldError{Field: field, Problem: fmt.Sprintf(format, args...)})
+	d.problem(field, fmt.Sprintf(format, args...))
+}
+
+func (d *decision) problem(field, problem string) {
+	d.problems = append(d.problems, &townclerk.FieldError{Field: field, Problem: problem})
 }
 
 func (d *decision) errs() error {
@@ -38,8 +44,8 @@ func (d *decision) errs() error {
 
 // known notes a problem if the table does not have the id.
 func (d *decision) known(field, table, id string) bool {
-	if !d.p.has(table, id) {
-		d.fail(field, "%q is none of [%s]%s", id, table, tomldoc.Suggest(id, d.p.ids[table]))
+	if !d.p.titles.Has(table, id) {
+		d.fail(field, "%q is none of [%s]%s", id, table, tomldoc.Suggest(id, d.p.titles.IDs(table)))
 		return false
 	}
 	return true
@@ -48,7 +54,7 @@ func (d *decision) known(field, table, id string) bool {
 func (d *decision) nothing() {}
 
 func (d *decision) approve() {
-	d.t.Approvals = append(d.t.Approvals, Approval{Role: d.c.Role, By: d.c.By, At: d.at})
+	d.t.Approvals = append(d.t.Approvals, Approval{Role: d.c.Role, By: d.c.By, At: d.At})
 	d.event.Role = d.c.Role
 }
 
@@ -62,7 +68,7 @@ func (d *decision) revoke() {
 		}
 		for i := range d.t.Approvals {
 			if a := &d.t.Approvals[i]; a.Role == role && a.Revoked.IsZero() {
-				a.Revoked = d.at
+				a.Revoked = d.At
 			}
 		}
 		if role != d.c.Role {
@@ -104,7 +110,7 @@ func (d *decision) diagnose() {
 	if c.Cause != "" && c.Stage == 0 {
 		d.t.Cause = c.Cause
 	}
-	*d.s.diagnosis = &Diagnosis{At: d.at, By: c.By, Role: c.Role, How: c.Kind, Text: c.Text, Vendor: c.NeedsVendor}
+	*d.s.diagnosis = &Diagnosis{At: d.At, By: c.By, Role: c.Role, How: c.Kind, Text: c.Text, Vendor: c.NeedsVendor}
 	if c.NeedsVendor {
 		c.Vendor = d.routed() // for the event
 		d.oweCall(c.Vendor)
@@ -131,7 +137,7 @@ func (d *decision) routed() string {
 }
 
 // oweCall notes that a vendor has to be called, unless that was done.
-func (d *decision) oweCall(vendor string) *Call { return d.t.oweCall(d.c.Stage, vendor, d.at) }
+func (d *decision) oweCall(vendor string) *Call { return d.t.oweCall(d.c.Stage, vendor, d.At) }
 
 func (t *Ticket) oweCall(stage int, vendor string, at time.Time) *Call {
 	for i := range t.Calls {
@@ -154,7 +160,7 @@ func (t *Ticket) oweCall(stage int, vendor string, at time.Time) *Call {
 func (d *decision) dropCalls() (dropped bool) {
 	for i := range d.t.Calls {
 		if c := &d.t.Calls[i]; c.Stage == d.c.Stage && c.open() && c.Opened.IsZero() {
-			c.Done, dropped = d.at, true
+			c.Done, dropped = d.At, true
 		}
 	}
 	return dropped
@@ -193,7 +199,7 @@ func (d *decision) handOver() {
 		d.fail("vendor", "%s has it already, in call %d", vendor, call.Number)
 		return
 	}
-	call.Channel, call.Reference, call.Follower, call.Opened = c.Channel, c.Reference, c.follower(), d.at
+	call.Channel, call.Reference, call.Follower, call.Opened = c.Channel, c.Reference, c.follower(), d.At
 	if len(c.Contract) > 0 {
 		call.Contract = c.Contract[0].Contract
 	}
@@ -222,7 +228,7 @@ func (d *decision) call() *Call {
 
 func (d *decision) takeBack() {
 	if call := d.call(); call != nil {
-		call.Done = d.at
+		call.Done = d.At
 	}
 }
 
@@ -266,7 +272,7 @@ func (d *decision) order() {
 		d.fail("part", "the policy has nothing to say of waiting for parts; mark one of [waits] with parts = true")
 		return
 	}
-	d.t.Parts = append(d.t.Parts, Parts{Number: len(d.t.Parts) + 1, Name: c.Name, Quantity: c.Quantity, Reference: c.Reference, Requested: d.at})
+	d.t.Parts = append(d.t.Parts, Parts{Number: len(d.t.Parts) + 1, Name: c.Name, Quantity: c.Quantity, Reference: c.Reference, Requested: d.At})
 	d.waited = slices.Contains(d.t.Waits, d.p.parts)
 	if !d.waited {
 		d.t.Waits = append(d.t.Waits, d.p.parts)
@@ -280,7 +286,7 @@ func (d *decision) receive() {
 		d.fail("part", "no part of the number %d is awaited", d.c.Part)
 		return
 	}
-	d.t.Parts[i].Arrived = d.at
+	d.t.Parts[i].Arrived = d.At
 	waits := slices.Index(d.t.Waits, d.p.parts)
 	if waits < 0 || slices.ContainsFunc(d.t.Parts, func(p Parts) bool { return p.Arrived.IsZero() }) {
 		return
@@ -300,7 +306,7 @@ func (d *decision) check() {
 		if !todo.At.IsZero() {
 			d.fail("todo", "%q is done already", todo.ID)
 		}
-		todo.By, todo.At = d.c.By, d.at
+		todo.By, todo.At = d.c.By, d.At
 		return
 	}
 	d.fail("todo", "%q is not on the checklist%s", d.c.Todo, tomldoc.Suggest(d.c.Todo, ids))
@@ -333,9 +339,9 @@ func (d *decision) use() {
 	}
 }
 
-func (d *decision) inform() { d.t.Informed = d.at }
+func (d *decision) inform() { d.t.Informed = d.At }
 
-func (d *decision) close() { *d.s.closed = d.at }
+func (d *decision) close() { *d.s.closed = d.At }
 
 func (d *decision) reopen() {
 	*d.s.closed = time.Time{}
@@ -353,7 +359,7 @@ func (d *decision) move() {
 
 // leave ends the work before it was treated.
 func (d *decision) leave() {
-	*d.s.closed = d.at
+	*d.s.closed = d.At
 	d.dropCalls()
 	if d.c.Stage == 0 {
 		d.t.Holds = ""
@@ -424,8 +430,8 @@ func (d *decision) set(key, value string) {
 }
 
 func (d *decision) appoint() {
-	if d.c.Appointment.Before(d.at) {
-		d.fail("appointment", "%s has passed by %s, when it was agreed", stampText(d.c.Appointment), stampText(d.at))
+	if d.c.Appointment.Before(d.At) {
+		d.fail("appointment", "%s has passed by %s, when it was agreed", service.Stamp(d.c.Appointment), service.Stamp(d.At))
 	}
 	d.t.Appointment = d.c.Appointment.UTC()
 	d.event.Appointment = d.t.Appointment
@@ -457,7 +463,7 @@ func (d *decision) openStage() {
 // addStage opens a stage.
 func (d *decision) addStage(department, class, subject string) {
 	n := len(d.t.Stages) + 1
-	d.t.Stages = append(d.t.Stages, Stage{Number: n, State: New, Department: department, Class: class, Subject: subject, Opened: d.at})
+	d.t.Stages = append(d.t.Stages, Stage{Number: n, State: New, Department: department, Class: class, Subject: subject, Opened: d.At})
 	theirs := d.t.attributes()
 	theirs["department"], theirs["class"] = department, class
 	d.write(n, &d.t.Stages[n-1].Log, sla.Event{Kind: stageOpened, Attributes: theirs})
@@ -466,28 +472,28 @@ func (d *decision) addStage(department, class, subject string) {
 func (d *decision) writeWork() {
 	c := d.c
 	if c.Kind == "" {
-		d.fail("kind", "missing; say what kind of work it was%s", tomldoc.Suggest("", d.p.ids[tableWork]))
+		d.fail("kind", "missing; say what kind of work it was%s", tomldoc.Suggest("", d.p.titles.IDs(tableWork)))
 	} else {
 		d.known("kind", tableWork, c.Kind)
 	}
 	if c.Took < 0 {
 		d.fail("took", "%v is less than no time", c.Took)
 	}
-	d.t.Work = append(d.t.Work, Work{At: d.at, By: c.By, Stage: c.Stage, Kind: c.Kind, Took: c.Took, Text: c.Text})
+	d.t.Work = append(d.t.Work, Work{At: d.At, By: c.By, Stage: c.Stage, Kind: c.Kind, Took: c.Took, Text: c.Text})
 }
 
 func (d *decision) attach() {
 	if d.c.Name == "" {
 		d.fail("name", "missing; name the document")
 	}
-	d.t.Documents = append(d.t.Documents, Document{At: d.at, By: d.c.By, Kind: d.c.Kind, Name: d.c.Name, Reference: d.c.Reference})
+	d.t.Documents = append(d.t.Documents, Document{At: d.At, By: d.c.By, Kind: d.c.Kind, Name: d.c.Name, Reference: d.c.Reference})
 }
 
 func (d *decision) rate() {
 	if d.c.Score < 0 || d.c.Score > 5 || d.c.Score == 0 && d.c.Text == "" {
 		d.fail("score", "%d is no score; give one from 1 to 5, or say it in text", d.c.Score)
 	}
-	d.t.Feedback = append(d.t.Feedback, Feedback{At: d.at, By: d.c.By, Score: d.c.Score, Text: d.c.Text})
+	d.t.Feedback = append(d.t.Feedback, Feedback{At: d.At, By: d.c.By, Score: d.c.Score, Text: d.c.Text})
 }
 
 func (d *decision) link() {

@@ -14,65 +14,24 @@ import (
 
 // Data is what the events of tickets hold, in JSON. Later releases may add keys.
 type Data struct {
-	Stage   int      `json:"stage,omitempty"`   // to which it happened; 0 is the ticket itself
-	From    State    `json:"from,omitempty"`    // the state before; empty when it was opened
-	To      State    `json:"to"`                // the state after
-	Request *Request `json:"request,omitempty"` // of ticket.opened
-	Command *Command `json:"command,omitempty"` // of what people do
-	Owed    *Owed    `json:"owed,omitempty"`    // of ticket.escalated and ticket.overdue
-	Problem string   `json:"problem,omitempty"` // of ticket.unassessed
-	Log     []Entry  `json:"log,omitempty"`     // what it added to the logs of the ticket and its stages
+	Stage   int       `json:"stage,omitempty"`   // to which it happened; 0 is the ticket itself
+	From    State     `json:"from,omitempty"`    // the state before; empty when it was opened
+	To      State     `json:"to"`                // the state after
+	Request *Request  `json:"request,omitempty"` // of ticket.opened
+	Command *Command  `json:"command,omitempty"` // of what people do
+	Owed    *sla.Owed `json:"owed,omitempty"`    // of ticket.escalated and ticket.overdue
+	Problem string    `json:"problem,omitempty"` // of ticket.unassessed
+	Log     []Entry   `json:"log,omitempty"`     // what it added to the logs of the ticket and its stages
 }
 
-// Entry is an event of a ticket's or a stage's log. The keys are those of [sla.Event].
+// Entry is an event of a ticket's or a stage's log. Its Seq counts in that log, from 1.
 type Entry struct {
-	Stage       int               `json:"stage,omitempty"` // 0 is the ticket itself
-	Seq         townclerk.Seq     `json:"seq"`             // in that log, from 1
-	Kind        string            `json:"kind"`
-	At          time.Time         `json:"at"`
-	Recorded    time.Time         `json:"recorded,omitzero"`
-	Attributes  map[string]string `json:"attributes,omitempty"`
-	Reason      string            `json:"reason,omitempty"`
-	Role        string            `json:"role,omitempty"`
-	Correction  bool              `json:"correction,omitempty"`
-	Void        bool              `json:"void,omitempty"`
-	Corrects    townclerk.Seq     `json:"corrects,omitempty"`
-	Appointment time.Time         `json:"appointment,omitzero"`
-	Contract    []Terms           `json:"contract,omitempty"`
+	Stage int `json:"stage,omitempty"` // 0 is the ticket itself
+	sla.Event
 }
 
-// Terms is [sla.Terms] in JSON.
-type Terms struct {
-	Contract string        `json:"contract"`
-	Metric   string        `json:"metric"`
-	Calendar string        `json:"calendar"`
-	Within   time.Duration `json:"within,omitempty"` // in nanoseconds
-	Days     int           `json:"days,omitempty"`
-	At       string        `json:"at,omitempty"`
-}
-
-func entry(stage int, e sla.Event) Entry {
-	var terms []Terms
-	for _, t := range e.Contract {
-		terms = append(terms, Terms(t))
-	}
-	return Entry{
-		Stage: stage, Seq: e.Seq, Kind: e.Kind, At: e.At, Recorded: e.Recorded, Attributes: maps.Clone(e.Attributes), Reason: e.Reason, Role: e.Role,
-		Correction: e.Correction, Void: e.Void, Corrects: e.Corrects, Appointment: e.Appointment, Contract: terms,
-	}
-}
-
-// Event returns the entry as sla judges it.
-func (e Entry) Event() sla.Event {
-	var terms []sla.Terms
-	for _, t := range e.Contract {
-		terms = append(terms, sla.Terms(t))
-	}
-	return sla.Event{
-		Seq: e.Seq, Kind: e.Kind, At: e.At, Recorded: e.Recorded, Attributes: maps.Clone(e.Attributes), Reason: e.Reason, Role: e.Role,
-		Correction: e.Correction, Void: e.Void, Corrects: e.Corrects, Appointment: e.Appointment, Contract: terms,
-	}
-}
+// lastEntry returns the last event of a log, as a copy.
+func lastEntry(stage int, log []sla.Event) Entry { return Entry{stage, log[len(log)-1].Clone()} }
 
 // happened is the kinds of event that actions are.
 var happened = map[Action]string{
@@ -162,7 +121,7 @@ func ReadTimelines(events []townclerk.Event) ([]sla.Timeline, error) {
 				places[id] = i
 				all = append(all, sla.Timeline{ID: id})
 			}
-			all[i].Events = append(all[i].Events, l.Event())
+			all[i].Events = append(all[i].Events, l.Event)
 		}
 	}
 	return all, nil

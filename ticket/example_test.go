@@ -101,7 +101,7 @@ func Example() {
 	fmt.Println(t.Number, "to be passed on by", assessed[0].Clock("transfer").Due.Format("15:04"))
 
 	_, err = d.HandOver(ctx, town, of, who, ticket.VendorCall{Vendor: "printers", Channel: "web form"})
-	var refused *ticket.TransitionError
+	var refused *townclerk.TransitionError
 	if errors.As(err, &refused) {
 		fmt.Println("no hand-over:", refused.Rule)
 		fmt.Println("allowed:", refused.Allowed[:4], "and more")

@@ -5,107 +5,100 @@ import (
 	"time"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/internal/workflow"
 	"github.com/townclerk/townclerk/sla"
 )
 
-// rule is something that must be so for an action to be allowed, or for one of
-// several transitions to be the right one.
-type rule struct {
-	says  string // as a sentence without a full stop
-	about subjectOfRule
-	holds func(*decision) bool
-}
-
-type subjectOfRule uint8
+type rule = workflow.Rule[*decision]
 
 const (
-	aboutTicket  subjectOfRule = iota // how the ticket stands
-	aboutPerson                       // who acts
-	aboutCommand                      // what the command says
+	aboutTicket  = workflow.Thing
+	aboutPerson  = workflow.Person
+	aboutCommand = workflow.Command
 )
 
 // Rules of who may act.
 var (
-	permitted = &rule{"the role of who acts is one that may do this", aboutPerson, func(d *decision) bool {
+	permitted = workflow.That("the role of who acts is one that may do this", aboutPerson, func(d *decision) bool {
 		return d.p.may(d.c.Role, d.c.Do)
-	}}
+	})
 	// IR-05, RA-36
-	inTurn = &rule{"approvals are given by the roles of the chain, in its order, and each only once", aboutPerson, func(d *decision) bool {
+	inTurn = workflow.That("approvals are given by the roles of the chain, in its order, and each only once", aboutPerson, func(d *decision) bool {
 		if !slices.Contains(d.t.Chain, d.c.Role) || d.t.approved(d.c.Role) {
 			return false
 		}
 		return d.t.AnyOrder || d.t.nextApproval() == d.c.Role
-	}}
-	hasApproved = &rule{"only the role that gave an approval takes it back", aboutPerson, func(d *decision) bool {
+	})
+	hasApproved = workflow.That("only the role that gave an approval takes it back", aboutPerson, func(d *decision) bool {
 		return d.t.approved(d.c.Role)
-	}}
+	})
 	// RA-24, RA-45
-	mayDiagnose = &rule{"a diagnosis is made by a role that the department lets diagnose", aboutPerson, func(d *decision) bool {
+	mayDiagnose = workflow.That("a diagnosis is made by a role that the department lets diagnose", aboutPerson, func(d *decision) bool {
 		return d.p.diagnoses(d.s.department, d.c.Role)
-	}}
+	})
 	// RA-29, RA-50
-	byHandler = &rule{"only the handler, a delegate, or a role that has taken it over treats and closes", aboutPerson, func(d *decision) bool {
+	byHandler = workflow.That("only the handler, a delegate, or a role that has taken it over treats and closes", aboutPerson, func(d *decision) bool {
 		by := d.c.By
 		return by != "" && (by == *d.s.handler || slices.Contains(*d.s.delegates, by)) ||
 			slices.Contains(d.p.departments[d.s.department].delegates, d.c.Role) || d.t.tookOver(d.s.stage, d.c.Role)
-	}}
+	})
 )
 
 // Rules of how the ticket stands.
 var (
-	isDiagnosed = &rule{"it needs a diagnosis first, by a role that the department lets diagnose", aboutTicket, func(d *decision) bool {
+	isDiagnosed = workflow.That("it needs a diagnosis first, by a role that the department lets diagnose", aboutTicket, func(d *decision) bool {
 		found := *d.s.diagnosis
 		return found != nil && d.p.diagnoses(d.s.department, found.Role)
-	}}
+	})
 	// TE-23
-	isInformed = &rule{"the opener is told first what was done", aboutTicket, func(d *decision) bool {
+	isInformed = workflow.That("the opener is told first what was done", aboutTicket, func(d *decision) bool {
 		return !d.t.Informed.IsZero()
-	}}
+	})
 	// RA-50
-	stagesOver = &rule{"every stage is closed first", aboutTicket, func(d *decision) bool {
+	stagesOver = workflow.That("every stage is closed first", aboutTicket, func(d *decision) bool {
 		return !slices.ContainsFunc(d.t.Stages, func(s Stage) bool { return !s.State.Final() })
-	}}
+	})
 	// TE-22
-	callsOver = &rule{"no call to a vendor is left open", aboutTicket, func(d *decision) bool {
+	callsOver = workflow.That("no call to a vendor is left open", aboutTicket, func(d *decision) bool {
 		return !slices.ContainsFunc(d.t.Calls, Call.open)
-	}}
-	callsDone = &rule{"no call to a vendor about this is left open", aboutTicket, func(d *decision) bool {
+	})
+	callsDone = workflow.That("no call to a vendor about this is left open", aboutTicket, func(d *decision) bool {
 		return !slices.ContainsFunc(d.t.Calls, func(c Call) bool { return c.Stage == d.s.stage && c.open() })
-	}}
-	callsOpened = &rule{"no vendor has it still", aboutTicket, func(d *decision) bool { return !d.t.withVendor(d.s.stage) }}
-	ticketOpen  = &rule{"its ticket is open", aboutTicket, func(d *decision) bool { return !d.t.State.Final() }}
+	})
+	callsOpened = workflow.That("no vendor has it still", aboutTicket, func(d *decision) bool { return !d.t.withVendor(d.s.stage) })
+	ticketOpen  = workflow.That("its ticket is open", aboutTicket, func(d *decision) bool { return !d.t.State.Final() })
 	// IR-09
-	checked = &rule{"its checklist is done", aboutTicket, func(d *decision) bool {
+	checked = workflow.That("its checklist is done", aboutTicket, func(d *decision) bool {
 		return !slices.ContainsFunc(d.t.Checklist, func(c Todo) bool { return c.At.IsZero() })
-	}}
+	})
 )
 
 // Rules of what a command says.
 var (
-	reasoned = &rule{"a reason is given", aboutCommand, func(d *decision) bool { return d.c.Reason != "" }}
+	reasoned = workflow.That("a reason is given", aboutCommand, func(d *decision) bool { return d.c.Reason != "" })
 	// IR-14 to IR-16
-	tierAllowed = &rule{"the tier is one that may have tickets of this type", aboutCommand, func(d *decision) bool {
+	tierAllowed = workflow.That("the tier is one that may have tickets of this type", aboutCommand, func(d *decision) bool {
 		return slices.Contains(d.p.tiersFor(d.t), d.c.Tier)
-	}}
+	})
 	// TE-23
-	told = &rule{"it says what was done, in words for the opener", aboutCommand, func(d *decision) bool { return d.c.Text != "" }}
+	told = workflow.That("it says what was done, in words for the opener", aboutCommand, func(d *decision) bool { return d.c.Text != "" })
 	// TE-22
-	followed = &rule{"somebody follows the vendor's call until its end", aboutCommand, func(d *decision) bool { return d.c.follower() != "" }}
+	followed = workflow.That("somebody follows the vendor's call until its end", aboutCommand, func(d *decision) bool { return d.c.follower() != "" })
 	// IR-18
-	withinRequest = &rule{"nothing is granted beyond what was requested", aboutCommand, func(d *decision) bool {
+	withinRequest = workflow.That("nothing is granted beyond what was requested", aboutCommand, func(d *decision) bool {
 		return !slices.ContainsFunc(d.c.Granted, func(g Grant) bool { return !d.p.covers(d.t, g) })
-	}}
+	})
 )
 
 // What tells transitions apart. These are asked after the action was carried out.
 var (
-	toApprove      = &rule{"an approval is still to come", aboutTicket, func(d *decision) bool { return d.t.nextApproval() != "" }}
-	needsVendor    = &rule{"a vendor has to act", aboutTicket, func(d *decision) bool { return (*d.s.diagnosis).Vendor }}
-	vendorHasIt    = &rule{"a vendor has it", aboutTicket, func(d *decision) bool { return d.t.withVendor(d.s.stage) }}
-	waits          = &rule{"it waits for something", aboutTicket, func(d *decision) bool { return len(*d.s.waits) > 0 }}
-	somebodyHasIt  = &rule{"a team or a handler has it", aboutTicket, func(d *decision) bool { return *d.s.team != "" || *d.s.handler != "" }}
-	lacksParts     = &rule{"it did not wait for the part, or waits for others", aboutTicket, func(d *decision) bool { return !d.resumed }}
-	waitedForParts = &rule{"it waits for parts already", aboutTicket, func(d *decision) bool { return d.waited }}
+	toApprove      = workflow.That("an approval is still to come", aboutTicket, func(d *decision) bool { return d.t.nextApproval() != "" })
+	needsVendor    = workflow.That("a vendor has to act", aboutTicket, func(d *decision) bool { return (*d.s.diagnosis).Vendor })
+	vendorHasIt    = workflow.That("a vendor has it", aboutTicket, func(d *decision) bool { return d.t.withVendor(d.s.stage) })
+	waits          = workflow.That("it waits for something", aboutTicket, func(d *decision) bool { return len(*d.s.waits) > 0 })
+	somebodyHasIt  = workflow.That("a team or a handler has it", aboutTicket, func(d *decision) bool { return *d.s.team != "" || *d.s.handler != "" })
+	lacksParts     = workflow.That("it did not wait for the part, or waits for others", aboutTicket, func(d *decision) bool { return !d.resumed })
+	waitedForParts = workflow.That("it waits for parts already", aboutTicket, func(d *decision) bool { return d.waited })
 )
 
 func (c Call) open() bool { return c.Done.IsZero() }
@@ -132,8 +125,8 @@ func (t *Ticket) nextApproval() string {
 
 // tookOver reports whether an escalation made the role responsible.
 func (t *Ticket) tookOver(stage int, role string) bool {
-	return role != "" && slices.ContainsFunc(t.Owed, func(o Owed) bool {
-		return o.Stage == stage && o.To == role && o.Do == sla.TakeOver
+	return role != "" && slices.ContainsFunc(t.Owed, func(o sla.Owed) bool {
+		return o.Part == stage && o.To == role && o.Do == sla.TakeOver
 	})
 }
 

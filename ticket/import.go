@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/internal/service"
 	"github.com/townclerk/townclerk/sla"
 )
 
@@ -31,7 +32,7 @@ const eventImported = "ticket.imported"
 // next sweep.
 //
 // The policy may be nil: then ids are compared with nothing. The error joins a
-// [*FieldError] for all that is missing, unknown or cannot be.
+// [*townclerk.FieldError] for all that is missing, unknown or cannot be.
 func Import(t Ticket, p *Policy, by townclerk.Actor) (Ticket, []townclerk.Event, error) {
 	t = t.Clone()
 	d := &decision{p: p, t: &t}
@@ -44,7 +45,7 @@ func Import(t Ticket, p *Policy, by townclerk.Actor) (Ticket, []townclerk.Event,
 	for i := range t.Log {
 		e := &t.Log[i]
 		e.Seq = townclerk.Seq(i + 1)
-		d.log = append(d.log, entry(0, *e))
+		d.log = append(d.log, Entry{Event: e.Clone()})
 		t.Recorded = latest(t.Recorded, e.At, e.Recorded)
 	}
 	if t.State.Final() {
@@ -87,7 +88,7 @@ func (d *decision) importable() {
 	case len(t.Log) == 0 || t.Log[0].Kind != opened:
 		d.fail("log", "it does not begin with %q", opened)
 	case !t.Log[0].At.Equal(t.Opened):
-		d.fail("opened", "it is %s, and in the log %s", stampText(t.Opened), stampText(t.Log[0].At))
+		d.fail("opened", "it is %s, and in the log %s", service.Stamp(t.Opened), service.Stamp(t.Log[0].At))
 	}
 	err := sla.WriteTimeline(io.Discard, sla.Timeline{ID: "log", Events: t.Log})
 	var event *sla.TimelineError
@@ -97,7 +98,7 @@ func (d *decision) importable() {
 	case err != nil && len(t.Log) > 0:
 		d.fail("log", "%v", err)
 	}
-	d.checkTexts(*t)
+	service.CheckTexts(*t, d.problem)
 	d.standing()
 	if len(t.Stages) > 0 {
 		d.fail("stages", "a ticket is imported without stages; import what they did as tickets of their own")
@@ -107,7 +108,7 @@ func (d *decision) importable() {
 // whole has all instants of a value in UTC and whole microseconds.
 func whole(v reflect.Value) {
 	if t, ok := v.Addr().Interface().(*time.Time); ok {
-		*t = micro(*t)
+		*t = service.Micro(*t)
 		return
 	}
 	switch v.Kind() {
@@ -147,16 +148,16 @@ func (d *decision) standing() {
 // adopt compares a ticket with the policy, and completes it.
 func (d *decision) adopt() {
 	p, t := d.p, d.t
-	if ids := p.ids[tableDepartments]; t.Department == "" && len(ids) == 1 {
+	if ids := p.titles.IDs(tableDepartments); t.Department == "" && len(ids) == 1 {
 		t.Department = ids[0]
 	}
-	if number, err := p.edition(t.Opened); err == nil {
-		t.Edition = number
+	if in, err := p.book.InForce(t.Opened); err == nil {
+		t.Edition = in.Edition().Number
 	}
 	for _, f := range []struct{ field, table, value string }{
 		{"department", tableDepartments, t.Department}, {"class", tableClasses, t.Class},
 	} {
-		if f.value == "" && len(p.ids[f.table]) > 0 {
+		if f.value == "" && len(p.titles.IDs(f.table)) > 0 {
 			d.fail(f.field, "missing; name one of [%s]", f.table)
 		}
 	}

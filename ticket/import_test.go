@@ -123,7 +123,7 @@ priority: priority has no value "moderate" in [attributes]; known: low, normal, 
 			tt.change(&given)
 			_, events, err := Import(given, testPolicy(t), "")
 			require.EqualError(t, err, tt.want)
-			require.ErrorAs(t, err, new(*FieldError))
+			require.ErrorAs(t, err, new(*townclerk.FieldError))
 			require.Empty(t, events)
 		})
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/sla"
 )
 
 // Eight at a time open, work on and sweep the same tickets, by a clock that sometimes goes
@@ -37,8 +38,8 @@ func TestEightAtOnce(t *testing.T) {
 		wrong        []error
 	)
 	note := func(err error) {
-		var refused *TransitionError
-		var field *FieldError
+		var refused *townclerk.TransitionError
+		var field *townclerk.FieldError
 		if err != nil && !errors.As(err, &refused) && !errors.As(err, &field) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -106,7 +107,7 @@ func TestEightAtOnce(t *testing.T) {
 			require.NotContains(t, inOutbox, token, "done twice")
 			inOutbox[token] = doing(e.Kind)
 		case data.Owed != nil:
-			key := e.Aggregate + ids([]Owed{*data.Owed})[0]
+			key := e.Aggregate + ids([]sla.Owed{*data.Owed})[0]
 			require.False(t, owed[key], "%s is recorded twice", key)
 			owed[key] = true
 		case e.Kind == eventOpened:

@@ -43,17 +43,17 @@ func NewMemStore() *MemStore {
 // Tickets returns the repository of tickets.
 func (s *MemStore) Tickets() townclerk.Repo[Ticket, Query] { return s.tickets }
 
-// Events returns the tenant's events with a Seq above after, as [Store] has it.
+// Events returns the tenant's events with a Seq above after, as [townclerk.Outbox] has it.
 func (s *MemStore) Events(ctx context.Context, tenant townclerk.Tenant, after townclerk.Seq, limit int) ([]townclerk.Event, error) {
 	return s.db.Events(ctx, tenant, after, limit)
 }
 
-// Cursor returns how far the consumer is, as [Store] has it.
+// Cursor returns how far the consumer is, as [townclerk.Outbox] has it.
 func (s *MemStore) Cursor(ctx context.Context, tenant townclerk.Tenant, consumer string) (townclerk.Seq, error) {
 	return s.db.Cursor(ctx, tenant, consumer)
 }
 
-// SetCursor stores how far the consumer is, as [Store] has it.
+// SetCursor stores how far the consumer is, as [townclerk.Outbox] has it.
 func (s *MemStore) SetCursor(ctx context.Context, tenant townclerk.Tenant, consumer string, seq townclerk.Seq) error {
 	return s.db.SetCursor(ctx, tenant, consumer, seq)
 }

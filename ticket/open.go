@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/internal/service"
 	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla"
 )
@@ -49,7 +50,7 @@ type Request struct {
 // department that gets its tickets through another has a stage of that other's
 // ticket opened with it.
 //
-// The error is one or more [*FieldError], joined, which name all that is missing
+// The error is one or more [*townclerk.FieldError], joined, which name all that is missing
 // or unknown.
 func (p *Policy) Open(id ID, r Request) (Ticket, []townclerk.Event, error) {
 	d := &decision{p: p, c: &Command{}, t: &Ticket{
@@ -62,14 +63,15 @@ func (p *Policy) Open(id ID, r Request) (Ticket, []townclerk.Event, error) {
 	d.c.At, d.c.Recorded, d.c.By = r.At, r.Recorded, r.Recorder
 	d.s, _ = d.t.subject(0)
 	d.stamp()
-	d.checkTexts(r)
+	service.CheckTexts(r, d.problem)
 	d.complete()
 	d.checkRequest()
 	d.checkItem()
 	if len(d.problems) == 0 {
-		var err error
-		if d.t.Edition, err = p.edition(d.t.Opened); err != nil {
+		if in, err := p.book.InForce(d.t.Opened); err != nil {
 			d.fail("at", "%v", err)
+		} else {
+			d.t.Edition = in.Edition().Number
 		}
 	}
 	if err := errors.Join(d.problems...); err != nil {
@@ -77,7 +79,7 @@ func (p *Policy) Open(id ID, r Request) (Ticket, []townclerk.Event, error) {
 	}
 	t := d.t
 	t.Series = fmt.Sprint(t.Opened.In(p.promises.Zone()).Year())
-	t.Recorded = d.recorded
+	t.Recorded = d.Recorded
 	chain := p.chainFor(t)
 	t.Chain, t.AnyOrder = slices.Clone(chain.roles), chain.anyOrder
 	t.State = New
@@ -96,7 +98,7 @@ func (p *Policy) Open(id ID, r Request) (Ticket, []townclerk.Event, error) {
 	if target != t.Department {
 		d.addStage(target, t.Class, t.Subject)
 	}
-	e := p.event(t, eventOpened, d.at, d.recorded, r.Recorder, Data{To: t.State, Request: &r, Log: d.log})
+	e := p.event(t, eventOpened, d.At, d.Recorded, r.Recorder, Data{To: t.State, Request: &r, Log: d.log})
 	return *t, []townclerk.Event{e}, nil
 }
 
@@ -104,7 +106,7 @@ func (p *Policy) Open(id ID, r Request) (Ticket, []townclerk.Event, error) {
 func (d *decision) complete() {
 	t, it := d.t, d.p.items[d.t.Item]
 	t.Department = cmp.Or(t.Department, it.department)
-	if ids := d.p.ids[tableDepartments]; t.Department == "" && len(ids) == 1 {
+	if ids := d.p.titles.IDs(tableDepartments); t.Department == "" && len(ids) == 1 {
 		t.Department = ids[0]
 	}
 	t.Class = cmp.Or(t.Class, it.class)
@@ -142,7 +144,7 @@ func (d *decision) checkRequest() {
 		case f.value != "":
 			d.known(f.field, f.table, f.value)
 		case f.required:
-			d.fail(f.field, "missing%s", tomldoc.Suggest("", d.p.ids[f.table]))
+			d.fail(f.field, "missing%s", tomldoc.Suggest("", d.p.titles.IDs(f.table)))
 		}
 	}
 	if t.Opener == "" {

@@ -3,6 +3,8 @@ package ticket
 import (
 	"slices"
 
+	"github.com/townclerk/townclerk/internal/titles"
+	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla"
 )
 
@@ -10,16 +12,14 @@ import (
 // and safe for concurrent use.
 type Policy struct {
 	name     string
+	doc      *tomldoc.Doc // where each key stands, for Lint
 	promises *sla.Policy
-	book     *sla.Book // its editions; nil: promises is the only one
-	locales  []string
-	titles   map[string]map[string]string // by table and id, as in "roles/ops-desk", then by locale
-	sources  map[string][]string
-	ids      map[string][]string // of each table, in the order of the file
-	contacts map[string]string   // of channels
-	parts    string              // the reason for which tickets wait for parts
-	unrouted route               // for causes that are not known
-	notifyBy string              // the calendar in which people are told
+	book     *sla.Book // its editions
+	titles   titles.Titles
+	contacts map[string]string // of channels
+	parts    string            // the reason for which tickets wait for parts
+	unrouted route             // for causes that are not known
+	notifyBy string            // the calendar in which people are told
 	priority priority
 	roles    map[string]role
 	tiers    map[string]tier
@@ -106,29 +106,24 @@ func (p *Policy) Promises() *sla.Policy { return p.promises }
 
 // IDs returns the ids of one table of ticket.toml, such as "channels" or "items",
 // in the order of the file.
-func (p *Policy) IDs(table string) []string { return slices.Clone(p.ids[table]) }
+func (p *Policy) IDs(table string) []string { return slices.Clone(p.titles.IDs(table)) }
 
 // Title returns what an id of a table, such as "channels", is called in a locale.
 // Where it has no title there, it is the English one, else the id itself.
 func (p *Policy) Title(table, id, locale string) string {
-	titles := p.titles[table+"/"+id]
-	if titles == nil && table == tableRoles {
+	all := p.titles.Of(table, id)
+	if all == nil && table == tableRoles {
 		for _, r := range p.promises.Roles() {
 			if r.ID == id {
-				titles = r.Titles
+				all = r.Titles
 			}
 		}
 	}
-	for _, l := range []string{locale, "en"} {
-		if title := titles[l]; title != "" {
-			return title
-		}
-	}
-	return id
+	return titles.In(all, locale, id)
 }
 
 // Source returns the requirements or clauses that an id of a table comes from.
-func (p *Policy) Source(table, id string) []string { return slices.Clone(p.sources[table+"/"+id]) }
+func (p *Policy) Source(table, id string) []string { return p.titles.Source(table, id) }
 
 // Contact returns how people reach the desk by a channel, or "".
 func (p *Policy) Contact(channel string) string { return p.contacts[channel] }
@@ -170,24 +165,12 @@ func (p *Policy) Tiers(class, typ string) []string {
 
 func (p *Policy) tiersFor(t *Ticket) []string { return p.Tiers(t.Class, t.Type) }
 
-// has reports whether a table has the id, or names none at all.
-func (p *Policy) has(table, id string) bool {
-	ids := p.ids[table]
-	return len(ids) == 0 || slices.Contains(ids, id)
-}
-
 // knownRoles returns the roles of ticket.toml and those of the promises, of any edition.
 func (p *Policy) knownRoles() []string {
 	known := p.IDs(tableRoles)
-	editions := []*sla.Policy{p.promises}
-	if p.book != nil {
-		editions = append(editions, p.book.Editions()...)
-	}
-	for _, edition := range editions {
-		for _, r := range edition.Roles() {
-			if !slices.Contains(known, r.ID) {
-				known = append(known, r.ID)
-			}
+	for _, r := range p.book.Roles() {
+		if !slices.Contains(known, r.ID) {
+			known = append(known, r.ID)
 		}
 	}
 	return known

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/internal/service"
 	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla"
 )
@@ -20,9 +21,9 @@ import (
 // tell is empty.
 type Report struct {
 	Kind   ReportKind
-	Period Period
-	Now    time.Time // as of which it is told
-	Former Period    // the year before; only in a yearly report
+	Period townclerk.Period
+	Now    time.Time        // as of which it is told
+	Former townclerk.Period // the year before; only in a yearly report
 
 	Total       Volume
 	Before      Volume            // of the former period
@@ -82,7 +83,7 @@ type ReportedHandler struct {
 }
 
 // Share returns which part of what was decided was kept.
-func (h ReportedHandler) Share() Ratio { return Ratio{h.Met, h.Met + h.Missed} }
+func (h ReportedHandler) Share() townclerk.Ratio { return ratio(h.Met, h.Met+h.Missed) }
 
 // ReportedGroup is the tickets of a month, a department, a class or a channel.
 type ReportedGroup struct {
@@ -105,11 +106,11 @@ type ReportedTarget struct {
 }
 
 // Share returns which part of what was decided was kept; of an estimate, nothing.
-func (t ReportedTarget) Share() Ratio {
+func (t ReportedTarget) Share() townclerk.Ratio {
 	if t.Target.Kind == sla.Estimate {
-		return Ratio{}
+		return townclerk.Ratio{}
 	}
-	return Ratio{t.Met, t.Met + t.Missed}
+	return ratio(t.Met, t.Met+t.Missed)
 }
 
 // Err returns why tickets were left out: nil if none was, else the kept mistakes,
@@ -137,7 +138,7 @@ const mostMistakes = 100 // that a report keeps
 // Opened, are counted and left out; see [Report.Err]. The error is another: the
 // report cannot be made, since its kind or a target is unknown, or its period is
 // empty or begins after now.
-func (p *Policy) Report(kind ReportKind, period Period, tickets iter.Seq2[Ticket, error], now time.Time, targets ...string) (*Report, error) {
+func (p *Policy) Report(kind ReportKind, period townclerk.Period, tickets iter.Seq2[Ticket, error], now time.Time, targets ...string) (*Report, error) {
 	r, err := p.newReporting(kind, period, now, targets)
 	if err != nil {
 		return nil, err
@@ -160,7 +161,7 @@ type reporting struct {
 
 	states      map[State]int
 	handlers    map[townclerk.Actor]*ReportedHandler
-	months      []Period
+	months      []townclerk.Period
 	departments map[string]*ReportedGroup
 	classes     map[string]*ReportedGroup
 	channels    map[string]*ReportedGroup
@@ -183,15 +184,15 @@ type judged struct {
 	explained bool
 }
 
-func (p *Policy) newReporting(kind ReportKind, period Period, now time.Time, targets []string) (*reporting, error) {
+func (p *Policy) newReporting(kind ReportKind, period townclerk.Period, now time.Time, targets []string) (*reporting, error) {
 	if !slices.Contains(ReportKinds, kind) {
 		return nil, unknownKind(kind)
 	}
 	switch {
 	case !period.From.Before(period.To):
-		return nil, fmt.Errorf("the %s report: its period from %s to %s is empty", kind, stampText(period.From), stampText(period.To))
+		return nil, fmt.Errorf("the %s report: its period from %s to %s is empty", kind, service.Stamp(period.From), service.Stamp(period.To))
 	case now.Before(period.From):
-		return nil, fmt.Errorf("the %s report: its period begins at %s, after now, %s", kind, stampText(period.From), stampText(now))
+		return nil, fmt.Errorf("the %s report: its period begins at %s, after now, %s", kind, service.Stamp(period.From), service.Stamp(now))
 	}
 	r := &reporting{
 		Report: Report{Kind: kind, Period: period, Now: now, policy: p}, only: targets, states: map[State]int{}, handlers: map[townclerk.Actor]*ReportedHandler{},
@@ -202,7 +203,7 @@ func (p *Policy) newReporting(kind ReportKind, period Period, now time.Time, tar
 		for _, m := range r.months {
 			r.Months = append(r.Months, ReportedGroup{ID: p.monthName(m.From)})
 		}
-		r.Former = Period{p.yearBefore(period.From), p.yearBefore(period.To)}
+		r.Former = townclerk.Period{From: p.yearBefore(period.From), To: p.yearBefore(period.To)}
 	}
 	return r, r.checkTargets()
 }
@@ -210,7 +211,7 @@ func (p *Policy) newReporting(kind ReportKind, period Period, now time.Time, tar
 // checkTargets prepares a line for each target, and returns an error for one that is unknown.
 func (r *reporting) checkTargets() error {
 	var known []string
-	for _, edition := range r.policy.editions() {
+	for _, edition := range r.policy.book.Editions() {
 		for _, t := range edition.Targets() {
 			known = append(known, t.ID)
 			r.targets[t.ID] = &reportedTarget{ReportedTarget: ReportedTarget{Target: t}} // the newest stays
@@ -223,14 +224,6 @@ func (r *reporting) checkTargets() error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// editions returns the editions of the promises that are at hand, the newest last.
-func (p *Policy) editions() []*sla.Policy {
-	if p.book == nil {
-		return []*sla.Policy{p.promises}
-	}
-	return p.book.Editions()
 }
 
 func (r *reporting) fail(err error) {
@@ -279,7 +272,7 @@ func (r *reporting) check(t *Ticket) error {
 	}
 	for i := range t.Work {
 		if t.Work[i].Took < 0 {
-			return fmt.Errorf("its work of %s took less than nothing: %s", stampText(t.Work[i].At), t.Work[i].Took)
+			return fmt.Errorf("its work of %s took less than nothing: %s", service.Stamp(t.Work[i].At), t.Work[i].Took)
 		}
 	}
 	return nil
@@ -290,13 +283,13 @@ func (r *reporting) checkTimes(state State, opened, ended time.Time) error {
 	case opened.IsZero():
 		return errors.New("it does not say when it was opened")
 	case opened.After(r.Now):
-		return fmt.Errorf("it was opened at %s, after now, %s", stampText(opened), stampText(r.Now))
+		return fmt.Errorf("it was opened at %s, after now, %s", service.Stamp(opened), service.Stamp(r.Now))
 	case !slices.Contains(States, state):
 		return fmt.Errorf("its state %q is none", state)
 	case state.Final() && ended.IsZero():
 		return fmt.Errorf("it is %s, and does not say since when", state)
 	case state.Final() && ended.Before(opened):
-		return fmt.Errorf("it was %s at %s, before it was opened, at %s", state, stampText(ended), stampText(opened))
+		return fmt.Errorf("it was %s at %s, before it was opened, at %s", state, service.Stamp(ended), service.Stamp(opened))
 	}
 	return nil
 }
@@ -333,15 +326,10 @@ func (r *reporting) judge(t *Ticket) error {
 
 // judge returns the edition of the promises by which a timeline is judged.
 func (p *Policy) judge(tl sla.Timeline) (*sla.Policy, error) {
-	switch {
-	case len(tl.Events) == 0:
+	if len(tl.Events) == 0 {
 		return p.promises, nil // nothing was promised
-	case p.book != nil:
-		return p.book.For(tl)
-	case tl.Edition != 0 && tl.Edition != p.promises.Edition().Number:
-		return nil, fmt.Errorf("edition %d of the promises is not at hand", tl.Edition)
 	}
-	return p.promises, nil
+	return p.book.For(tl)
 }
 
 // ended returns when the work came to its end; zero if it did not by now.
@@ -455,7 +443,7 @@ func (r *reporting) subject(i int, handler townclerk.Actor, state State, opened,
 }
 
 // decided counts a clock if its verdict falls in the period.
-func (h *ReportedHandler) decided(in Period, c *sla.Clock) {
+func (h *ReportedHandler) decided(in townclerk.Period, c *sla.Clock) {
 	if c.Target.Kind == sla.Estimate || c.Target.Kind == sla.Contract {
 		return
 	}
@@ -603,7 +591,7 @@ func (r *reporting) groups(table string, groups map[string]*ReportedGroup) []Rep
 func (r *reporting) attainment() []ReportedTarget {
 	var all []ReportedTarget
 	seen := map[string]bool{}
-	editions := r.policy.editions()
+	editions := r.policy.book.Editions()
 	for i, edition := range slices.Backward(editions) {
 		for _, target := range edition.Targets() {
 			t := r.targets[target.ID]

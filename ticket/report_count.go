@@ -2,27 +2,16 @@ package ticket
 
 import (
 	"maps"
-	"math/big"
 	"math/bits"
 	"slices"
 	"time"
 
+	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/sla"
 )
 
-// Ratio is a share, exact: compare its numbers, and print it last.
-type Ratio struct{ N, D int }
-
-// Percent prints the ratio in per cent with so many decimals and a decimal point,
-// half of the last one rounded up, away from zero: 1/16 with one is "6.3". It is ""
-// where D is 0.
-func (r Ratio) Percent(decimals int) string {
-	if r.D == 0 {
-		return ""
-	}
-	of := big.NewRat(int64(r.N), int64(r.D))
-	return of.Mul(of, big.NewRat(100, 1)).FloatString(max(0, decimals))
-}
+// ratio is a share of counts.
+func ratio(n, of int) townclerk.Ratio { return townclerk.Ratio{N: int64(n), D: int64(of)} }
 
 // histogram counts lengths of time by their whole minutes. Beyond some 8000 minutes,
 // which are two working weeks, minutes share a count by 2, 4, 8, …, so that it needs no
@@ -82,7 +71,7 @@ type Volume struct {
 }
 
 // count counts work that was opened and came to its end, which is zero if it did not.
-func (v *Volume) count(in Period, opened, ended time.Time, state State) {
+func (v *Volume) count(in townclerk.Period, opened, ended time.Time, state State) {
 	if in.Contains(opened) {
 		v.Opened++
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/internal/service"
 	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/worktime"
@@ -24,12 +26,6 @@ const (
 
 // ReportKinds is all kinds of report.
 var ReportKinds = []ReportKind{WeeklyReport, MonthlyReport, YearlyReport, TargetReport, ChannelReport}
-
-// Period is the time in [From, To): what happens at To belongs to the next.
-type Period struct{ From, To time.Time }
-
-// Contains reports whether t lies in the period.
-func (p Period) Contains(t time.Time) bool { return !t.Before(p.From) && t.Before(p.To) }
 
 // reports is when reports are made.
 type reports struct {
@@ -61,7 +57,7 @@ func (p *parser) reports() {
 		p.doc.Errorf(here.Add("calendar"), "the promises have no calendar named %q; name one of theirs", raw.Calendar)
 	}
 	if raw.Week != "" {
-		p.oneOf(here.Add("week"), raw.Week, weekdays[:])
+		p.OneOf(here.Add("week"), raw.Week, weekdays[:])
 		r.day = time.Weekday(max(0, slices.Index(weekdays[:], raw.Week)))
 	}
 	if p.doc.Has(here.Add("monthly_due")) && !p.doc.Failed(here.Add("monthly_due")) {
@@ -89,10 +85,10 @@ func (p *parser) reports() {
 //
 // If the policy has no [reports], or a cut lies beyond the calendar's cover, that
 // is an error; the latter wraps [worktime.ErrNotCovered].
-func (p *Policy) Week(t time.Time) (Period, error) {
+func (p *Policy) Week(t time.Time) (townclerk.Period, error) {
 	cal, err := p.reportCalendar()
 	if err != nil {
-		return Period{}, err
+		return townclerk.Period{}, err
 	}
 	day := dateIn(t, cal.Zone())
 	day = day.AddDays(-int(day.Weekday()-p.reports.day+7) % 7)
@@ -107,9 +103,9 @@ func (p *Policy) Week(t time.Time) (Period, error) {
 		start, err = cut(cal, day)
 	}
 	if err != nil {
-		return Period{}, fmt.Errorf("the week of %s: %w", stampText(t), err)
+		return townclerk.Period{}, fmt.Errorf("the week of %s: %w", service.Stamp(t), err)
 	}
-	return Period{start, end}, nil
+	return townclerk.Period{From: start, To: end}, nil
 }
 
 // cut returns when the week ends whose report's day is given.
@@ -130,20 +126,20 @@ func (p *Policy) reportCalendar() (*worktime.Calendar, error) {
 }
 
 // Month returns the calendar month in which t lies, in the zone of the promises.
-func (p *Policy) Month(t time.Time) Period {
+func (p *Policy) Month(t time.Time) townclerk.Period {
 	zone := p.promises.Zone()
 	first := dateIn(t, zone)
 	first.Day = 1
-	return Period{first.Start(zone), nextMonth(first).Start(zone)}
+	return townclerk.Period{From: first.Start(zone), To: nextMonth(first).Start(zone)}
 }
 
 // Year returns the calendar year in which t lies, in the zone of the promises.
-func (p *Policy) Year(t time.Time) Period {
+func (p *Policy) Year(t time.Time) townclerk.Period {
 	zone := p.promises.Zone()
 	first := worktime.Date{Year: dateIn(t, zone).Year, Month: time.January, Day: 1}
 	next := first
 	next.Year++
-	return Period{first.Start(zone), next.Start(zone)}
+	return townclerk.Period{From: first.Start(zone), To: next.Start(zone)}
 }
 
 func nextMonth(first worktime.Date) worktime.Date {
@@ -166,7 +162,7 @@ func dateIn(t time.Time, zone *time.Location) worktime.Date {
 // default 31 January; any other with the end of its period.
 //
 // The errors are those of [Policy.Week].
-func (p *Policy) ReportDue(kind ReportKind, period Period) (time.Time, error) {
+func (p *Policy) ReportDue(kind ReportKind, period townclerk.Period) (time.Time, error) {
 	switch kind {
 	case MonthlyReport:
 		cal, err := p.reportCalendar()
@@ -201,14 +197,14 @@ func unknownKind(kind ReportKind) error {
 }
 
 // months returns the calendar months of a period, the first and the last cut at its ends.
-func (p *Policy) months(period Period) []Period {
-	var all []Period
+func (p *Policy) months(period townclerk.Period) []townclerk.Period {
+	var all []townclerk.Period
 	for from := period.From; from.Before(period.To); {
 		to := p.Month(from).To
 		if to.After(period.To) {
 			to = period.To
 		}
-		all = append(all, Period{from, to})
+		all = append(all, townclerk.Period{From: from, To: to})
 		from = to
 	}
 	return all

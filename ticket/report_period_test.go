@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/worktime"
 )
@@ -167,7 +168,7 @@ func TestWeeksAreContiguous(t *testing.T) {
 		p := mustPolicyWith(t, rapid.SampledFrom(zones).Draw(r, "zone"), calendar+"]", "[reports]\ncalendar = \"desk\"\nweek = \""+day+"\"\n")
 		cuts := slowCuts(r, p, 2024, 2027)
 		for i := 8; i+9 < len(cuts); i++ {
-			want := Period{cuts[i], cuts[i+1]}
+			want := span(cuts[i], cuts[i+1])
 			inside := want.From.Add(time.Duration(rapid.Int64Range(0, int64(want.To.Sub(want.From)-1)).Draw(r, "inside")))
 			for _, at := range []time.Time{want.From, inside, want.To.Add(-1)} {
 				got, err := p.Week(at)
@@ -205,8 +206,8 @@ func TestMonthsAndYears(t *testing.T) {
 		require.Equal(t, year.To, p.Year(year.To).From)
 		months := p.months(year)
 		require.Len(t, months, 12)
-		require.Equal(t, Period{months[0].From, months[11].To}, year)
-		require.Equal(t, p.Year(year.From.Add(-1)), Period{p.yearBefore(year.From), p.yearBefore(year.To)}, zone)
+		require.Equal(t, span(months[0].From, months[11].To), year)
+		require.Equal(t, p.Year(year.From.Add(-1)), span(p.yearBefore(year.From), p.yearBefore(year.To)), zone)
 	}
 }
 
@@ -218,7 +219,7 @@ func TestReportDue(t *testing.T) {
 		name   string
 		p      *Policy
 		kind   ReportKind
-		period Period
+		period townclerk.Period
 		want   string
 	}{
 		{"fifth working day", p, MonthlyReport, p.Month(when(t, p, "2026-06-15 12:00")), "2026-07-07 16:30"},
@@ -227,7 +228,7 @@ func TestReportDue(t *testing.T) {
 		{"first working day", other, MonthlyReport, p.Month(when(t, p, "2026-03-15 12:00")), "2026-04-01 16:30"},
 		{"31 January", p, YearlyReport, p.Year(when(t, p, "2026-03-15 12:00")), "2027-02-01 00:00"},
 		{"1 March", other, YearlyReport, p.Year(when(t, p, "2023-03-15 12:00")), "2024-03-02 00:00"},
-		{"a week", p, WeeklyReport, Period{when(t, p, "2026-06-04 16:30"), when(t, p, "2026-06-11 16:30")}, "2026-06-11 16:30"},
+		{"a week", p, WeeklyReport, span(when(t, p, "2026-06-04 16:30"), when(t, p, "2026-06-11 16:30")), "2026-06-11 16:30"},
 	} {
 		got, err := tt.p.ReportDue(tt.kind, tt.period)
 		require.NoError(t, err, tt.name)

@@ -2,60 +2,26 @@ package ticket
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/sla/report"
 )
-
-// Rendering is a report in the words of one language, to be written as text,
-// Markdown, HTML or CSV. It is immutable and safe for concurrent use.
-type Rendering struct {
-	language *sla.Language
-	title    string
-	facts    []fact
-	tables   []table
-	notes    []string // lines; the first is ours, the others are texts of errors
-}
-
-type fact struct {
-	label string
-	value cell
-}
-
-type table struct {
-	name    string
-	title   string
-	columns []column
-	rows    [][]cell
-}
-
-type column struct {
-	label string
-	unit  string // of the plain values, where those have one
-}
-
-// cell is a value as people read it, and as machines do.
-type cell struct {
-	text   string
-	plain  string
-	number bool
-	data   bool // written by people, perhaps in another script
-}
 
 // In puts the report into the language of a locale; see [sla.LanguageFor]. What a
 // policy gives titles to is called by these. The function returns the name of an
 // actor; nil, or an empty name: the actor's id.
-func (r *Report) In(locale string, name func(townclerk.Actor) string) *Rendering {
-	w := writer{r: r, l: sla.LanguageFor(locale), zone: r.policy.promises.Zone(), name: name}
-	d := &Rendering{language: w.l, title: w.word(string(r.Kind))}
-	d.facts = []fact{
-		{w.word("from"), w.time(r.Period.From)}, {w.word("until"), w.time(r.Period.To)}, {w.word("as-of"), w.time(r.Now)},
-		{w.word("zone"), data(w.zone.String())},
+func (r *Report) In(locale string, name func(townclerk.Actor) string) *report.Document {
+	l, zone := sla.LanguageFor(locale), r.policy.promises.Zone()
+	d := &report.Document{
+		Language: l,
+		Title:    reportWord(l, string(r.Kind)),
+		Facts:    report.PeriodFacts(l, r.Period, r.Now, zone),
+		Notes:    report.LeftOut(l, r.Failed, r.Mistakes),
 	}
-	w.d = d
+	w := writer{r, l, zone, name, d}
 	w.totals()
 	w.calls()
 	w.handlers()
@@ -64,26 +30,7 @@ func (r *Report) In(locale string, name func(townclerk.Actor) string) *Rendering
 	w.group("classes", "class", tableClasses, r.Classes)
 	w.group("channels", "channel", tableChannels, r.Channels)
 	w.targets()
-	if r.Failed > 0 {
-		d.notes = append(d.notes, withNumber(w.word("left-out"), strconv.Itoa(r.Failed)))
-		for _, err := range r.Mistakes {
-			d.notes = append(d.notes, err.Error())
-		}
-		if more := r.Failed - len(r.Mistakes); more > 0 {
-			d.notes = append(d.notes, withNumber(w.word("more"), strconv.Itoa(more)))
-		}
-	}
 	return d
-}
-
-// Tables returns the names of the tables in their order, such as
-// "calls" and "states", for [Rendering.CSV].
-func (d *Rendering) Tables() []string {
-	names := make([]string, len(d.tables))
-	for i := range d.tables {
-		names[i] = d.tables[i].name
-	}
-	return names
 }
 
 // writer writes a document.
@@ -92,79 +39,38 @@ type writer struct {
 	l    *sla.Language
 	zone *time.Location
 	name func(townclerk.Actor) string
-	d    *Rendering
+	d    *report.Document
 }
 
 func (w *writer) word(key string) string { return reportWord(w.l, key) }
 
-func data(text string) cell { return cell{text: text, plain: text, data: true} }
-
-func word(text string) cell { return cell{text: text, plain: text} }
-
-func number(n int) cell {
-	text := strconv.Itoa(n)
-	return cell{text: text, plain: text, number: true}
-}
-
 // percent rounds to a tenth of a per cent.
-func (w *writer) percent(r Ratio) cell {
-	text := r.Percent(1)
-	if text == "" {
-		return word("")
-	}
-	return cell{text: strings.Replace(text, ".", w.word("point"), 1) + "%", plain: text, number: true}
-}
+func percent(n, of int) report.Cell { return report.Percent(ratio(n, of), 1) }
 
-// time is told to the minute.
-func (w *writer) time(t time.Time) cell {
-	if t.IsZero() {
-		return word("")
-	}
-	t = t.In(w.zone)
-	return cell{text: w.l.Time(t.Truncate(time.Minute)), plain: t.Format(time.DateTime)}
-}
+func (w *writer) time(t time.Time) report.Cell { return report.Time(t, w.zone) }
 
-// length is told in minutes.
-func (w *writer) length(d time.Duration) cell {
-	text := w.l.Duration(d.Truncate(time.Minute))
-	return cell{text: text, plain: strconv.FormatInt(int64(d/time.Minute), 10), number: true}
-}
-
-func (w *writer) actor(id townclerk.Actor) cell {
-	if id == "" {
-		return word("")
-	}
-	if w.name != nil {
-		if name := w.name(id); name != "" {
-			return data(name)
-		}
-	}
-	return data(string(id))
-}
+func (w *writer) actor(id townclerk.Actor) report.Cell { return report.Actor(id, w.name) }
 
 // id is called by the title that the policy gives it.
-func (w *writer) id(table, id string) cell {
+func (w *writer) id(table, id string) report.Cell {
 	if id == "" {
-		return word("")
+		return report.Cell{}
 	}
-	return data(w.r.policy.Title(table, id, w.l.Tag()))
+	return report.Data(w.r.policy.Title(table, id, w.l.Tag()))
 }
 
 // columns makes columns of words; one may have a unit after a slash.
-func (w *writer) columns(keys ...string) []column {
-	all := make([]column, len(keys))
+func (w *writer) columns(keys ...string) []report.Column {
+	all := make([]report.Column, len(keys))
 	for i, key := range keys {
 		key, unit, _ := strings.Cut(key, "/")
-		if unit == "minutes" {
-			unit = w.word(unit)
-		}
-		all[i] = column{w.word(key), unit}
+		all[i] = report.Column{Label: w.word(key), Unit: unit}
 	}
 	return all
 }
 
-func (w *writer) table(name string, columns []column, rows [][]cell) {
-	w.d.tables = append(w.d.tables, table{name, w.word("table." + name), columns, rows})
+func (w *writer) table(name string, columns []report.Column, rows [][]report.Cell) {
+	w.d.Tables = append(w.d.Tables, report.Table{Name: name, Title: w.word("table." + name), Columns: columns, Rows: rows})
 }
 
 func (w *writer) totals() {
@@ -176,11 +82,11 @@ func (w *writer) totals() {
 		{"opened", now.Opened, before.Opened}, {"closed", now.Closed, before.Closed}, {"cancelled", now.Cancelled, before.Cancelled},
 		{"moved", now.Moved, before.Moved}, {"open", now.Open, before.Open},
 	}
-	var rows [][]cell
+	var rows [][]report.Cell
 	for _, line := range lines {
-		row := []cell{word(w.word(line.key)), number(line.this)}
+		row := []report.Cell{report.Word(w.word(line.key)), report.Number(line.this)}
 		if w.r.Kind == YearlyReport {
-			row = append(row, number(line.former), w.percent(Ratio{line.this, line.former}))
+			row = append(row, report.Number(line.former), percent(line.this, line.former))
 		}
 		rows = append(rows, row)
 	}
@@ -195,22 +101,22 @@ func (w *writer) calls() {
 	if w.r.Kind != WeeklyReport {
 		return
 	}
-	var rows [][]cell
+	var rows [][]report.Cell
 	for _, s := range w.r.States {
-		rows = append(rows, []cell{data(w.r.policy.stateWord(s.State, w.l)), number(s.Calls)})
+		rows = append(rows, []report.Cell{report.Data(w.r.policy.stateWord(s.State, w.l)), report.Number(s.Calls)})
 	}
 	w.table("states", w.columns("state", "calls"), rows)
 	rows = nil
 	for i := range w.r.Calls {
 		c := &w.r.Calls[i]
-		called := data(c.Number)
+		called := report.Data(c.Number)
 		if c.Number == "" {
-			called = data(string(c.ID))
+			called = report.Data(string(c.ID))
 		}
-		rows = append(rows, []cell{
-			called, w.time(c.Opened), data(w.r.policy.stateWord(c.State, w.l)), w.id(tableChannels, c.Channel), w.actor(c.Opener), data(c.Unit),
-			w.id(tableDepartments, c.Department), w.id(tableClasses, c.Class), data(c.Subject), w.actor(c.Handler), data(c.Treatment),
-			w.time(c.Due), number(c.Missed), w.time(c.Closed),
+		rows = append(rows, []report.Cell{
+			called, w.time(c.Opened), report.Data(w.r.policy.stateWord(c.State, w.l)), w.id(tableChannels, c.Channel), w.actor(c.Opener), report.Data(c.Unit),
+			w.id(tableDepartments, c.Department), w.id(tableClasses, c.Class), report.Data(c.Subject), w.actor(c.Handler), report.Data(c.Treatment),
+			w.time(c.Due), report.Number(c.Missed), w.time(c.Closed),
 		})
 	}
 	w.table("calls", w.columns("number", "opened", "state", "channel", "opener", "unit", "department", "class", "subject", "handler", "treatment", "due", "missed", "closed"), rows)
@@ -220,16 +126,16 @@ func (w *writer) handlers() {
 	if w.r.Kind != MonthlyReport {
 		return
 	}
-	var rows [][]cell
+	var rows [][]report.Cell
 	for i := range w.r.Handlers {
 		h := &w.r.Handlers[i]
 		who := w.actor(h.Handler)
 		if h.Handler == "" {
-			who = word(w.word("nobody"))
+			who = report.Word(w.word("nobody"))
 		}
-		rows = append(rows, []cell{
-			who, number(h.Opened), number(h.Closed), number(h.Cancelled), number(h.Moved), number(h.Open), number(h.Entries), w.length(h.Worked.Duration()),
-			number(h.Met), number(h.Missed), w.percent(h.Share()),
+		rows = append(rows, []report.Cell{
+			who, report.Number(h.Opened), report.Number(h.Closed), report.Number(h.Cancelled), report.Number(h.Moved), report.Number(h.Open), report.Number(h.Entries), report.Duration(h.Worked.Duration()),
+			report.Number(h.Met), report.Number(h.Missed), report.Percent(h.Share(), 1),
 		})
 	}
 	w.table("handlers", w.columns("handler", "opened", "closed", "cancelled", "moved", "open", "entries", "worked/minutes", "met", "missed", "kept/%"), rows)
@@ -245,21 +151,21 @@ func (w *writer) group(name, key, titles string, groups []ReportedGroup) {
 	if former {
 		keys = append(keys, "opened-before")
 	}
-	var rows [][]cell
+	var rows [][]report.Cell
 	for i := range groups {
 		g := &groups[i]
-		id := word(g.ID)
+		id := report.Word(g.ID)
 		switch {
 		case g.ID == "":
-			id = word(w.word("none"))
+			id = report.Word(w.word("none"))
 		case titles != "":
 			id = w.id(titles, g.ID)
 		}
-		row := []cell{
-			id, number(g.Opened), w.percent(Ratio{g.Opened, w.r.Total.Opened}), number(g.Closed), number(g.Cancelled), number(g.Moved), number(g.Open),
+		row := []report.Cell{
+			id, report.Number(g.Opened), percent(g.Opened, w.r.Total.Opened), report.Number(g.Closed), report.Number(g.Cancelled), report.Number(g.Moved), report.Number(g.Open),
 		}
 		if former {
-			row = append(row, number(g.Before.Opened))
+			row = append(row, report.Number(g.Before.Opened))
 		}
 		rows = append(rows, row)
 	}
@@ -270,20 +176,20 @@ func (w *writer) targets() {
 	if !slices.Contains([]ReportKind{MonthlyReport, YearlyReport, TargetReport}, w.r.Kind) {
 		return
 	}
-	var rows [][]cell
+	var rows [][]report.Cell
 	for i := range w.r.Targets {
 		t := &w.r.Targets[i]
 		title := w.l.Title(t.Target.Titles)
 		if title == "" {
 			title = t.Target.ID
 		}
-		median, p90 := word(""), word("")
+		median, p90 := report.Cell{}, report.Cell{}
 		if t.Timed > 0 {
-			median, p90 = w.length(t.Median), w.length(t.P90)
+			median, p90 = report.Duration(t.Median), report.Duration(t.P90)
 		}
-		rows = append(rows, []cell{
-			data(title), word(w.l.Kind(t.Target.Kind)), number(t.Met), number(t.Missed), number(t.Open), number(t.Cancelled), number(t.Undetermined),
-			number(t.Overrun), w.percent(t.Share()), number(t.Timed), median, p90,
+		rows = append(rows, []report.Cell{
+			report.Data(title), report.Word(w.l.Kind(t.Target.Kind)), report.Number(t.Met), report.Number(t.Missed), report.Number(t.Open), report.Number(t.Cancelled), report.Number(t.Undetermined),
+			report.Number(t.Overrun), report.Percent(t.Share(), 1), report.Number(t.Timed), median, p90,
 		})
 	}
 	w.table("targets", w.columns("target", "kind", "met", "missed", "running", "called-off", "undetermined", "overrun", "kept/%", "timed", "median/minutes", "p90/minutes"), rows)

@@ -2,18 +2,16 @@ package ticket
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/townclerk/townclerk/sla"
 )
 
 // reportWords is what reports say, in the languages that there are, by their tags: see
-// [sla.Languages]. {…} stands for something that is put in.
+// [sla.Languages].
 var reportWords = map[string]map[string]string{
 	"en": {
 		"weekly": "Weekly report: the calls that were opened, and how each stands", "monthly": "Monthly report: work and efficiency of the handlers",
 		"yearly": "Yearly summary of the tickets", "targets": "Attainment of the targets", "channels": "Tickets by channel",
-		"from": "From", "until": "Until, not included", "as-of": "As of", "left-out": "Left out: {n}", "more": "and {n} more", "zone": "Times of",
 		"table.totals": "Totals", "table.calls": "Calls", "table.states": "How they stand", "table.handlers": "Handlers", "table.months": "Months",
 		"table.departments": "Departments", "table.classes": "Classes", "table.channels": "Channels", "table.targets": "Targets",
 		"number": "Number", "opened": "Opened", "closed": "Closed", "channel": "Channel", "opener": "Opened by", "unit": "Unit", "department": "Department",
@@ -22,14 +20,13 @@ var reportWords = map[string]map[string]string{
 		"met": "Met", "kept": "Kept", "month": "Month", "target": "Target", "kind": "Kind", "running": "Running", "called-off": "Called off",
 		"undetermined": "Undetermined", "overrun": "Took longer", "timed": "Timed", "median": "Median", "p90": "90th percentile", "share": "Share",
 		"tickets": "Tickets", "this-year": "This year", "year-before": "Year before", "opened-before": "Opened, year before", "compared": "Compared",
-		"nobody": "nobody", "none": "none", "minutes": "minutes", "point": ".",
+		"nobody": "nobody", "none": "none",
 		"state.new": "new", "state.pending": "waits for approval", "state.assigned": "assigned", "state.waiting": "waiting", "state.at vendor": "at the vendor",
 		"state.treated": "treated", "state.closed": "closed", "state.cancelled": "cancelled", "state.moved": "became a project",
 	},
 	"fa": {
 		"weekly": "گزارش هفتگی: درخواست\u200cهای ثبت\u200cشده و وضعیت هر یک", "monthly": "گزارش ماهانه: کار و کارایی کارشناسان",
 		"yearly": "خلاصهٔ سالانهٔ درخواست\u200cها", "targets": "میزان تحقق تعهدها", "channels": "درخواست\u200cها به تفکیک کانال",
-		"from": "از", "until": "تا (بدون خود آن)", "as-of": "وضعیت در", "left-out": "کنار گذاشته\u200cشده: {n}", "more": "و {n} مورد دیگر", "zone": "منطقهٔ زمانی",
 		"table.totals": "جمع کل", "table.calls": "درخواست\u200cها", "table.states": "وضعیت آن\u200cها", "table.handlers": "کارشناسان", "table.months": "ماه\u200cها",
 		"table.departments": "اداره\u200cها", "table.classes": "رده\u200cها", "table.channels": "کانال\u200cها", "table.targets": "تعهدها",
 		"number": "شماره", "opened": "ثبت", "closed": "بسته\u200cشده", "channel": "کانال", "opener": "درخواست\u200cکننده", "unit": "واحد", "department": "اداره",
@@ -38,14 +35,13 @@ var reportWords = map[string]map[string]string{
 		"met": "رعایت\u200cشده", "kept": "درصد رعایت", "month": "ماه", "target": "تعهد", "kind": "نوع", "running": "در جریان", "called-off": "منتفی",
 		"undetermined": "نامعین", "overrun": "طولانی\u200cتر از برآورد", "timed": "زمان\u200cسنجی\u200cشده", "median": "میانه", "p90": "صدک ۹۰", "share": "سهم",
 		"tickets": "درخواست\u200cها", "this-year": "امسال", "year-before": "سال پیش", "opened-before": "ثبت در سال پیش", "compared": "نسبت به پیش",
-		"nobody": "بدون کارشناس", "none": "بدون", "minutes": "دقیقه", "point": ".",
+		"nobody": "بدون کارشناس", "none": "بدون",
 		"state.new": "جدید", "state.pending": "در انتظار تأیید", "state.assigned": "ارجاع\u200cشده", "state.waiting": "در انتظار", "state.at vendor": "نزد پیمانکار",
 		"state.treated": "انجام\u200cشده", "state.closed": "بسته", "state.cancelled": "لغوشده", "state.moved": "تبدیل\u200cشده به پروژه",
 	},
 	"he": {
 		"weekly": "דוח שבועי: הקריאות שנפתחו וסטטוס כל אחת", "monthly": "דוח חודשי: עבודה ויעילות של המטפלים",
 		"yearly": "דוח שנתי מסכם של הקריאות", "targets": "עמידה ביעדים", "channels": "קריאות לפי ערוץ",
-		"from": "מ־", "until": "עד (לא כולל)", "as-of": "נכון ל־", "left-out": "לא נכללו: {n}", "more": "ועוד {n}", "zone": "אזור זמן",
 		"table.totals": "סך הכול", "table.calls": "קריאות", "table.states": "סטטוס הקריאות", "table.handlers": "מטפלים", "table.months": "חודשים",
 		"table.departments": "מחלקות", "table.classes": "סוגים", "table.channels": "ערוצים", "table.targets": "יעדים",
 		"number": "מספר", "opened": "נפתחה", "closed": "נסגרה", "channel": "ערוץ", "opener": "פותח הקריאה", "unit": "יחידה", "department": "מחלקה",
@@ -54,14 +50,13 @@ var reportWords = map[string]map[string]string{
 		"met": "עמדו ביעד", "kept": "שיעור עמידה", "month": "חודש", "target": "יעד", "kind": "סוג היעד", "running": "בטיפול", "called-off": "ירדו מהפרק",
 		"undetermined": "לא נקבע", "overrun": "ארכו יותר מההערכה", "timed": "נמדדו", "median": "חציון", "p90": "אחוזון 90", "share": "חלק",
 		"tickets": "קריאות", "this-year": "השנה", "year-before": "שנה קודמת", "opened-before": "נפתחו בשנה הקודמת", "compared": "ביחס לקודמת",
-		"nobody": "ללא מטפל", "none": "ללא", "minutes": "דקות", "point": ".",
+		"nobody": "ללא מטפל", "none": "ללא",
 		"state.new": "חדשה", "state.pending": "ממתינה לאישור", "state.assigned": "הועברה לטיפול", "state.waiting": "ממתינה", "state.at vendor": "אצל הספק",
 		"state.treated": "טופלה", "state.closed": "סגורה", "state.cancelled": "בוטלה", "state.moved": "הפכה לפרויקט",
 	},
 	"pl": {
 		"weekly": "Raport tygodniowy: zgłoszenia i stan każdego z nich", "monthly": "Raport miesięczny: praca i efektywność prowadzących",
 		"yearly": "Roczne podsumowanie zgłoszeń", "targets": "Realizacja celów", "channels": "Zgłoszenia według kanałów",
-		"from": "Od", "until": "Do, bez tej chwili", "as-of": "Stan na", "left-out": "Pominięto: {n}", "more": "i jeszcze {n}", "zone": "Strefa czasowa",
 		"table.totals": "Razem", "table.calls": "Zgłoszenia", "table.states": "Stan zgłoszeń", "table.handlers": "Prowadzący", "table.months": "Miesiące",
 		"table.departments": "Wydziały", "table.classes": "Klasy", "table.channels": "Kanały", "table.targets": "Cele",
 		"number": "Numer", "opened": "Przyjęto", "closed": "Zamknięto", "channel": "Kanał", "opener": "Zgłaszający", "unit": "Jednostka", "department": "Wydział",
@@ -70,14 +65,13 @@ var reportWords = map[string]map[string]string{
 		"met": "Dotrzymane", "kept": "Dotrzymano", "month": "Miesiąc", "target": "Cel", "kind": "Rodzaj", "running": "W toku", "called-off": "Nieaktualne",
 		"undetermined": "Nieustalone", "overrun": "Trwały dłużej", "timed": "Zmierzone", "median": "Mediana", "p90": "90. percentyl", "share": "Udział",
 		"tickets": "Zgłoszenia", "this-year": "Ten rok", "year-before": "Poprzedni rok", "opened-before": "Przyjęto w poprzednim roku", "compared": "W porównaniu",
-		"nobody": "bez prowadzącego", "none": "brak", "minutes": "minuty", "point": ",",
+		"nobody": "bez prowadzącego", "none": "brak",
 		"state.new": "nowe", "state.pending": "czeka na zatwierdzenie", "state.assigned": "przydzielone", "state.waiting": "oczekuje", "state.at vendor": "u dostawcy",
 		"state.treated": "załatwione", "state.closed": "zamknięte", "state.cancelled": "odwołane", "state.moved": "stało się projektem",
 	},
 	"sr": {
 		"weekly": "Недељни извештај: отворени захтеви и стање сваког", "monthly": "Месечни извештај: рад и ефикасност извршилаца",
 		"yearly": "Годишњи преглед захтева", "targets": "Остварење рокова", "channels": "Захтеви по каналима",
-		"from": "Од", "until": "До, не укључујући", "as-of": "Стање на дан", "left-out": "Изостављено: {n}", "more": "и још {n}", "zone": "Временска зона",
 		"table.totals": "Укупно", "table.calls": "Захтеви", "table.states": "Стање захтева", "table.handlers": "Извршиоци", "table.months": "Месеци",
 		"table.departments": "Одељења", "table.classes": "Врсте", "table.channels": "Канали", "table.targets": "Рокови",
 		"number": "Број", "opened": "Отворено", "closed": "Затворено", "channel": "Канал", "opener": "Подносилац", "unit": "Јединица", "department": "Одељење",
@@ -86,7 +80,7 @@ var reportWords = map[string]map[string]string{
 		"met": "Испуњено", "kept": "Удео испуњених", "month": "Месец", "target": "Рок", "kind": "Врста рока", "running": "У току", "called-off": "Обустављено",
 		"undetermined": "Неодређено", "overrun": "Трајало дуже", "timed": "Измерено", "median": "Медијана", "p90": "90. перцентил", "share": "Удео",
 		"tickets": "Захтеви", "this-year": "Ова година", "year-before": "Претходна година", "opened-before": "Отворено претходне године", "compared": "У односу на претходну",
-		"nobody": "без извршиоца", "none": "без", "minutes": "минути", "point": ",",
+		"nobody": "без извршиоца", "none": "без",
 		"state.new": "нов", "state.pending": "чека одобрење", "state.assigned": "додељен", "state.waiting": "чека", "state.at vendor": "код добављача",
 		"state.treated": "решен", "state.closed": "затворен", "state.cancelled": "отказан", "state.moved": "постао пројекат",
 	},
@@ -98,7 +92,7 @@ func reportWord(l *sla.Language, key string) string { return reportWords[l.Tag()
 // stateWord returns what the policy calls a state in the language, or else what
 // that is called in general.
 func (p *Policy) stateWord(s State, l *sla.Language) string {
-	if title := p.titles[tableStates+"/"+string(s)][l.Tag()]; title != "" {
+	if title := p.titles.Of(tableStates, string(s))[l.Tag()]; title != "" {
 		return title
 	}
 	if slices.Contains(States, s) {
@@ -106,6 +100,3 @@ func (p *Policy) stateWord(s State, l *sla.Language) string {
 	}
 	return string(s)
 }
-
-// withNumber puts a number into a word.
-func withNumber(word, number string) string { return strings.ReplaceAll(word, "{n}", number) }

@@ -1,62 +1,46 @@
 package ticket
 
 import (
-	"os"
 	"reflect"
-	"slices"
-	"strings"
 	"testing"
 
-	"github.com/townclerk/townclerk/internal/schematest"
-
 	"github.com/invopop/jsonschema"
-	"github.com/stretchr/testify/require"
+
+	"github.com/townclerk/townclerk/internal/schematest"
 )
 
 // TestSchema holds the checked-in schema to the raw types, the descriptions and
 // the narrowings below. After a change of any of them, write it anew with
 //
 //	UPDATE=1 go test ./ticket -run TestSchema
-func TestSchema(t *testing.T) { schematest.Matches(t, "ticket.schema.json", makeSchema(t), Schema) }
+func TestSchema(t *testing.T) { schematest.Matches(t, "ticket.schema.json", shape.Make(t), Schema) }
 
-// TestSchemaRequires compares the two ways in which a field says that its key
-// cannot be left out: required:"true", which Parse obeys, and no omitempty, which
-// the schema is made from.
-func TestSchemaRequires(t *testing.T) {
-	s := makeSchema(t)
-	for typ, table := range rawTables() {
-		def := s
-		if table != "policy" {
-			def = s.Definitions[table]
-		}
-		require.NotNil(t, def, table)
-		var want []string
-		for i := range typ.NumField() {
-			f := typ.Field(i)
-			key, _, _ := strings.Cut(f.Tag.Get("toml"), ",")
-			if f.Tag.Get("required") == "true" {
-				want = append(want, key)
-			}
-		}
-		if !slices.Equal(def.Required, want) {
-			t.Errorf("%s: the schema requires %v, Parse %v; a field has omitempty or required:\"true\", never both or neither", table, def.Required, want)
-		}
-	}
-}
+// The two ways in which a field says that its key cannot be left out agree.
+func TestSchemaRequires(t *testing.T) { shape.Requires(t) }
 
-// TestSchemaInPackageComment looks for each key in the reference, which is the
-// package comment.
-func TestSchemaInPackageComment(t *testing.T) {
-	doc, err := os.ReadFile("doc.go")
-	require.NoError(t, err)
-	words := strings.FieldsFunc(string(doc), func(r rune) bool {
-		return r != '_' && (r < 'a' || r > 'z')
-	})
-	for name := range about {
-		if _, key, _ := strings.Cut(name, "."); !slices.Contains(words, key) {
-			t.Errorf("the package comment does not describe %s", name)
-		}
-	}
+// Each key is described in the package comment.
+func TestSchemaInPackageComment(t *testing.T) { shape.Documented(t) }
+
+var shape = schematest.Shape{
+	File: "ticket.toml", Package: "ticket", Says: "How a desk works", Raw: rawPolicy{},
+	About: about, Values: values, Together: together,
+	Tables: map[reflect.Type]string{
+		reflect.TypeFor[rawPolicy]():     "policy",
+		reflect.TypeFor[rawEntry]():      "entry",
+		reflect.TypeFor[rawNotify]():     "notify",
+		reflect.TypeFor[rawDepartment](): "department",
+		reflect.TypeFor[rawChannel]():    "channel",
+		reflect.TypeFor[rawRole]():       "role",
+		reflect.TypeFor[rawTier]():       "tier",
+		reflect.TypeFor[rawClass]():      "class",
+		reflect.TypeFor[rawType]():       "type",
+		reflect.TypeFor[rawCause]():      "cause",
+		reflect.TypeFor[rawRouting]():    "routing",
+		reflect.TypeFor[rawPriority]():   "priority",
+		reflect.TypeFor[rawItem]():       "item",
+		reflect.TypeFor[rawWait]():       "wait",
+		reflect.TypeFor[rawReports]():    "reports",
+	},
 }
 
 // ---- What the types do not say --------------------------------------------------
@@ -168,39 +152,13 @@ var about = map[string]string{
 // values is what keys may hold, where their types allow more.
 var values = map[string]func(*jsonschema.Schema){
 	"policy.format":       func(s *jsonschema.Schema) { s.Const = 1 },
-	"item.one_per":        oneOf("unit"),
-	"reports.week":        oneOf(weekdays[:]...),
+	"item.one_per":        schematest.OneOf("unit"),
+	"reports.week":        schematest.OneOf(weekdays[:]...),
 	"reports.monthly_due": func(s *jsonschema.Schema) { s.Minimum, s.Maximum = "1", "20" },
 	"reports.yearly_due":  func(s *jsonschema.Schema) { s.Pattern = "^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$" },
-	"role.may": func(s *jsonschema.Schema) {
-		only := oneOf(words(Actions)...)
-		only(s.AnyOf[0])
-		only(s.AnyOf[1].Items)
-	},
-	"policy.states":  func(s *jsonschema.Schema) { s.PropertyNames = named(words(States)) },
-	"policy.actions": func(s *jsonschema.Schema) { s.PropertyNames = named(words(Actions)) },
-}
-
-func words[T ~string](all []T) []string {
-	var texts []string
-	for _, w := range all {
-		texts = append(texts, string(w))
-	}
-	return texts
-}
-
-func named(texts []string) *jsonschema.Schema {
-	s := &jsonschema.Schema{}
-	oneOf(texts...)(s)
-	return s
-}
-
-func oneOf(texts ...string) func(*jsonschema.Schema) {
-	return func(s *jsonschema.Schema) {
-		for _, text := range texts {
-			s.Enum = append(s.Enum, text)
-		}
-	}
+	"role.may":            schematest.OneOf(Actions...),
+	"policy.states":       schematest.Named(States...),
+	"policy.actions":      schematest.Named(Actions...),
 }
 
 // together is which keys of a table need which others.
@@ -213,99 +171,4 @@ func together(s *jsonschema.Schema) {
 	}
 	// A role is told at any time, or in the hours of a calendar.
 	s.Definitions["role"].Not = &jsonschema.Schema{Required: []string{"any_time", "calendar"}}
-}
-
-// ---- How it is made ---------------------------------------------------------------
-
-// rawTables is the raw types by the names of their tables.
-func rawTables() map[reflect.Type]string {
-	return map[reflect.Type]string{
-		reflect.TypeFor[rawPolicy]():     "policy",
-		reflect.TypeFor[rawEntry]():      "entry",
-		reflect.TypeFor[rawNotify]():     "notify",
-		reflect.TypeFor[rawDepartment](): "department",
-		reflect.TypeFor[rawChannel]():    "channel",
-		reflect.TypeFor[rawRole]():       "role",
-		reflect.TypeFor[rawTier]():       "tier",
-		reflect.TypeFor[rawClass]():      "class",
-		reflect.TypeFor[rawType]():       "type",
-		reflect.TypeFor[rawCause]():      "cause",
-		reflect.TypeFor[rawRouting]():    "routing",
-		reflect.TypeFor[rawPriority]():   "priority",
-		reflect.TypeFor[rawItem]():       "item",
-		reflect.TypeFor[rawWait]():       "wait",
-		reflect.TypeFor[rawReports]():    "reports",
-	}
-}
-
-func makeSchema(t *testing.T) *jsonschema.Schema {
-	t.Helper()
-	names := rawTables()
-	r := jsonschema.Reflector{
-		FieldNameTag:   "toml",
-		ExpandedStruct: true, // tombi looks for keys in the root itself
-		Anonymous:      true,
-		Namer:          func(t reflect.Type) string { return names[t] },
-		Mapper:         text,
-	}
-	s := r.Reflect(rawPolicy{})
-	s.ID = "https://github.com/townclerk/townclerk/ticket/ticket.schema.json"
-	s.Title = "ticket.toml"
-	s.Description = "How a desk works: package github.com/townclerk/townclerk/ticket describes it."
-
-	var keys []string
-	for typ, table := range names {
-		def := s
-		if table != "policy" {
-			def = s.Definitions[table]
-		}
-		require.NotNil(t, def, "no table is a %s", typ)
-		for p := def.Properties.Oldest(); p != nil; p = p.Next() {
-			key := table + "." + p.Key
-			keys = append(keys, key)
-			describe(t, key, p.Value, slices.Contains(def.Required, p.Key))
-		}
-	}
-	for key := range values {
-		require.Contains(t, keys, key, "values names a key that is none")
-	}
-	for key := range about {
-		require.Contains(t, keys, key, "about names a key that is none")
-	}
-	together(s)
-	return s
-}
-
-func describe(t *testing.T, key string, s *jsonschema.Schema, required bool) {
-	s.Description = about[key]
-	require.NotEmpty(t, s.Description, "say in about what %s is", key)
-	if narrow := values[key]; narrow != nil {
-		narrow(s)
-	}
-	// Of a required key Parse says that it is empty.
-	one := uint64(1)
-	switch {
-	case !required:
-	case s.Type == "string" && s.Enum == nil && s.Pattern == "":
-		s.MinLength = &one
-	case s.Type == "array":
-		s.MinItems = &one
-	case s.AnyOf != nil && s.AnyOf[0].Type == "string":
-		s.AnyOf[0].MinLength, s.AnyOf[1].MinItems = &one, &one
-	}
-}
-
-// text maps types that are not made of their fields.
-func text(t reflect.Type) *jsonschema.Schema {
-	if t.Kind() == reflect.Slice && strings.HasPrefix(t.Name(), "OneOrMore[") {
-		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{element(t.Elem()), {Type: "array", Items: element(t.Elem())}}}
-	}
-	return nil
-}
-
-func element(t reflect.Type) *jsonschema.Schema {
-	if s := text(t); s != nil {
-		return s
-	}
-	return &jsonschema.Schema{Type: "string"}
 }

@@ -1,20 +1,11 @@
 package ticket
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/sla"
-)
-
-// When a ticket is looked at again that cannot be assessed now: because of a
-// mistake, or because a due time lies beyond what a calendar covers.
-const (
-	retryMistake   = time.Hour
-	retryUncovered = 24 * time.Hour
 )
 
 // WithBook returns the policy with the editions of its promises: a ticket is
@@ -26,33 +17,14 @@ func (p *Policy) WithBook(book *sla.Book) *Policy {
 	return &with
 }
 
-// edition returns the number of the edition in force at an instant.
-func (p *Policy) edition(at time.Time) (int, error) {
-	if p.book == nil {
-		return p.promises.Edition().Number, nil
-	}
-	in, err := p.book.InForce(at)
-	if err != nil {
-		return 0, err
-	}
-	return in.Edition().Number, nil
-}
-
 // Assess says how the promises about a ticket stand at now: an assessment of the
 // ticket itself, then one for each stage, in the order of [Ticket.Timelines].
 func (p *Policy) Assess(t Ticket, now time.Time) ([]sla.Assessment, error) { return p.assess(&t, now) }
 
 func (p *Policy) assess(t *Ticket, now time.Time) ([]sla.Assessment, error) {
-	judge := p.promises.Assess
-	switch {
-	case p.book != nil:
-		judge = p.book.Assess
-	case t.Edition != 0 && t.Edition != p.promises.Edition().Number:
-		return nil, fmt.Errorf("edition %d of the promises is not at hand", t.Edition)
-	}
 	var all []sla.Assessment
 	for _, tl := range t.Timelines() {
-		a, err := judge(tl, now)
+		a, err := p.book.Assess(tl, now)
 		if err != nil {
 			return nil, err
 		}
@@ -62,9 +34,9 @@ func (p *Policy) assess(t *Ticket, now time.Time) ([]sla.Assessment, error) {
 }
 
 // Settle records in a ticket what its promises owe at now: the escalations that
-// have fallen due, and the targets that went overdue, each once. It sets when the
-// ticket wants to be looked at again, and returns the ticket and the events that
-// these are. What is given stays as it is.
+// have fallen due, and the targets that went overdue, each once; see [sla.Settle]. It
+// sets when the ticket wants to be looked at again, and returns the ticket and the
+// events that these are. What is given stays as it is.
 //
 // Whom an escalation asks to watch owes a follow-up from then on; where it has the
 // vendor activated, a call is owed. If the promises cannot be assessed, the ticket
@@ -72,26 +44,19 @@ func (p *Policy) assess(t *Ticket, now time.Time) ([]sla.Assessment, error) {
 // since nothing later can be written down.
 func (p *Policy) Settle(t Ticket, now time.Time) (Ticket, []townclerk.Event) {
 	t = t.Clone()
-	if now.After(endOfTime) {
+	if now = now.UTC(); now.After(endOfTime) {
 		now = endOfTime
 	}
-	s := settlement{p: p, t: &t, now: now.UTC(), recorded: now.UTC()}
+	s := settlement{p: p, t: &t, recorded: now}
 	if last := t.latest(); s.recorded.Before(last) {
 		s.recorded = last
 	}
-	// What is recorded can make more fall due, such as a follow-up at once.
-	const most = 20
-	for range most {
-		owed := s.assess()
-		if len(owed) == 0 {
-			break
-		}
-		for _, o := range owed {
-			s.record(o)
-		}
+	next, problem := sla.Settle(now, t.Owed, func() ([]sla.Assessment, error) { return p.assess(&t, now) }, s.record)
+	s.report(problem)
+	t.NextAt = next
+	if t.State.Final() && problem != "" {
+		t.NextAt = time.Time{} // nothing is due any more
 	}
-	s.report()
-	t.NextAt = s.next
 	return t, s.events
 }
 
@@ -102,92 +67,21 @@ var endOfTime = time.Date(9999, time.December, 31, 23, 59, 59, 999_999_000, time
 type settlement struct {
 	p        *Policy
 	t        *Ticket
-	now      time.Time
 	recorded time.Time
-	next     time.Time
-	problems []string
 	events   []townclerk.Event
 }
 
-// assess returns what is owed and not recorded, in the order in which it fell due.
-func (s *settlement) assess() []Owed {
-	s.next, s.problems = time.Time{}, nil
-	all, err := s.p.assess(s.t, s.now)
-	if err != nil {
-		s.problems = []string{err.Error()}
-		s.again(s.now.Add(retryMistake))
-		return nil
-	}
-	var owed []Owed
-	for stage := range all {
-		owed = append(owed, s.owed(stage, &all[stage])...)
-	}
-	slices.SortStableFunc(owed, func(a, b Owed) int { return a.At.Compare(b.At) })
-	return owed
-}
-
-// again notes when the ticket has to be looked at; not at what never comes.
-func (s *settlement) again(at time.Time) {
-	at = ceil(at)
-	if at.After(endOfTime) {
-		return
-	}
-	if s.next.IsZero() || at.Before(s.next) {
-		s.next = at
-	}
-}
-
-// ceil rounds up to whole microseconds, as a clock is breached a nanosecond after
-// its due time.
-func ceil(t time.Time) time.Time {
-	c := t.UTC().Truncate(time.Microsecond)
-	if c.Before(t) {
-		c = c.Add(time.Microsecond)
-	}
-	return c
-}
-
-func (s *settlement) owed(stage int, a *sla.Assessment) []Owed {
-	if !a.Next.IsZero() {
-		s.again(a.Next)
-	}
-	var owed []Owed
-	for _, e := range a.Escalations {
-		owed = append(owed, Owed{
-			Stage: stage, Target: e.Target.ID, Clock: e.Clock, Step: e.Step, Repetition: e.Repetition, At: ceil(e.At), To: e.To, Do: e.Do, Reason: e.Reason,
-		})
-	}
-	for i := range a.Clocks {
-		c := &a.Clocks[i]
-		if !c.Breached.IsZero() {
-			owed = append(owed, Owed{Stage: stage, Target: c.Target.ID, Clock: c.Number, At: ceil(c.Due)})
-		}
-		if err := c.Err(); err != nil && c.Ended.IsZero() {
-			s.problems = append(s.problems, fmt.Sprintf("%s: %v", c.Target.ID, err))
-			s.again(s.now.Add(retryUncovered))
-		}
-	}
-	return slices.DeleteFunc(owed, func(o Owed) bool {
-		return slices.ContainsFunc(s.t.Owed, func(known Owed) bool { return known.key() == o.key() })
-	})
-}
-
-// key is what tells o from others of its ticket.
-func (o Owed) key() Owed {
-	return Owed{Stage: o.Stage, Target: o.Target, Clock: o.Clock, Step: o.Step, Repetition: o.Repetition}
-}
-
-func (s *settlement) record(o Owed) {
+func (s *settlement) record(o sla.Owed) {
 	s.t.Owed = append(s.t.Owed, o)
 	kind := eventOverdue
 	if o.Step != 0 {
 		kind = eventEscalated
 	}
-	sub, ok := s.t.subject(o.Stage)
+	sub, ok := s.t.subject(o.Part)
 	if !ok {
 		return // a stage cannot vanish; were it so, there is nobody to tell
 	}
-	s.event(kind, o.At, Data{Stage: o.Stage, From: *sub.state, To: *sub.state, Owed: &o, Log: s.follow(o, sub)})
+	s.event(kind, o.At, Data{Stage: o.Part, From: *sub.state, To: *sub.state, Owed: &o, Log: s.follow(o, sub)})
 }
 
 func (s *settlement) event(kind string, at time.Time, data Data) {
@@ -199,19 +93,20 @@ func (s *settlement) event(kind string, at time.Time, data Data) {
 }
 
 // follow writes what an escalation asks for into the log, where it can be met.
-func (s *settlement) follow(o Owed, sub subject) []Entry {
+func (s *settlement) follow(o sla.Owed, sub subject) []Entry {
 	if o.Step == 0 || sub.state.Final() {
 		return nil
 	}
 	write := func(kind string) []Entry {
-		return []Entry{entry(o.Stage, appendTo(sub.log, sla.Event{Kind: kind, Role: o.To}, s.recorded, s.recorded))}
+		*sub.log = sla.Append(*sub.log, sla.Event{Kind: kind, Role: o.To}, s.recorded)
+		return []Entry{lastEntry(o.Part, *sub.log)}
 	}
 	switch {
 	case o.Do == sla.Watch:
 		return write(followUpOwed)
-	case o.Do == sla.ActivateVendor && slices.Contains(untreated, *sub.state) && !s.t.withVendor(o.Stage):
+	case o.Do == sla.ActivateVendor && slices.Contains(untreated, *sub.state) && !s.t.withVendor(o.Part):
 		if vendor := s.p.vendorFor(s.t, s.t.Cause); vendor != "" {
-			s.t.oweCall(o.Stage, vendor, s.recorded)
+			s.t.oweCall(o.Part, vendor, s.recorded)
 		}
 		return write(vendorNeeded)
 	}
@@ -219,11 +114,7 @@ func (s *settlement) follow(o Owed, sub subject) []Entry {
 }
 
 // report notes why the ticket cannot be assessed, or that it can be again.
-func (s *settlement) report() {
-	problem := strings.Join(s.problems, "; ")
-	if s.t.State.Final() && problem != "" {
-		s.next = time.Time{} // nothing is due any more
-	}
+func (s *settlement) report(problem string) {
 	if problem == s.t.Problem {
 		return
 	}

@@ -1,7 +1,6 @@
 package ticket
 
 import (
-	"context"
 	"time"
 
 	"github.com/townclerk/townclerk"
@@ -15,17 +14,8 @@ type Store interface {
 	// Holds, where that is not empty.
 	Tickets() townclerk.Repo[Ticket, Query]
 
-	// Events returns the tenant's events with a Seq above after, in the order of
-	// Seq, at most limit of them. Once it has returned an event, none with a lower
-	// Seq ever appears.
-	Events(ctx context.Context, tenant townclerk.Tenant, after townclerk.Seq, limit int) ([]townclerk.Event, error)
-
-	// Cursor returns the Seq up to which the consumer of that name has dealt with the
-	// tenant's events; 0 if it never did.
-	Cursor(ctx context.Context, tenant townclerk.Tenant, consumer string) (townclerk.Seq, error)
-
-	// SetCursor stores what Cursor returns. One that would go back is left as it is.
-	SetCursor(ctx context.Context, tenant townclerk.Tenant, consumer string, seq townclerk.Seq) error
+	// The events are those of tickets: see [ReadData].
+	townclerk.Outbox
 }
 
 // Query selects tickets. An empty field selects all; several must all hold. The

@@ -74,7 +74,7 @@ func TestSweep(t *testing.T) {
 	var told []string
 	for _, e := range allEvents(t, store) {
 		if data, err := ReadData(e); err == nil && data.Owed != nil {
-			told = append(told, fmt.Sprintf("%s %s", e.Kind, ids([]Owed{*data.Owed})))
+			told = append(told, fmt.Sprintf("%s %s", e.Kind, ids([]sla.Owed{*data.Owed})))
 		}
 	}
 	require.Len(t, told, len(want))
@@ -194,7 +194,7 @@ func TestUnassessed(t *testing.T) {
 	require.NoError(t, err)
 	made, err = d.Get(t.Context(), town, made.ID)
 	require.NoError(t, err)
-	require.Equal(t, "edition 7 of the promises is not at hand", made.Problem)
+	require.Equal(t, "timeline t-001: it is pinned to edition 7, which is not here; the only one has no number", made.Problem)
 	require.Equal(t, sunday.Add(2*time.Hour), made.NextAt)
 	c.add(90 * time.Minute)
 	made, err = d.Begin(t.Context(), town, Of(made.ID), desk)
@@ -296,7 +296,7 @@ func TestManyAtOnce(t *testing.T) {
 		data, err := ReadData(e)
 		require.NoError(t, err)
 		if data.Owed != nil {
-			recorded[e.Aggregate+" "+ids([]Owed{*data.Owed})[0]]++
+			recorded[e.Aggregate+" "+ids([]sla.Owed{*data.Owed})[0]]++
 		}
 	}
 	for key, n := range recorded {

@@ -100,8 +100,10 @@ func TestTextsInEveryCommand(t *testing.T) {
 		for _, do := range Actions {
 			before := onlyFor(inState(New), do)
 			for _, s := range States {
-				if found := rows(0, s, do); len(found) > 0 {
-					before = onlyFor(inState(s), do)
+				for _, row := range Workflow().Rows {
+					if row.From == s && row.Do == do {
+						before = onlyFor(inState(s), do)
+					}
 				}
 			}
 			before.Handler = townclerk.Actor(text)
@@ -223,11 +225,11 @@ func TestTextsInEveryReport(t *testing.T) {
 			if kind == YearlyReport {
 				period = p.Year(sunday)
 			}
-			r := report(t, p, kind, period, "2026-07-05 12:00", []*story{s})
+			r := reported(t, p, kind, period, "2026-07-05 12:00", []*story{s})
 			for _, tag := range sla.Languages() {
 				d := r.In(tag, nil)
 				renderings := map[string]string{"text": rendered(t, d.Text), "Markdown": unescaped(rendered(t, d.Markdown)), "HTML": textOf(t, rendered(t, d.HTML)), "CSV": ""}
-				for _, table := range d.Tables() {
+				for _, table := range d.TableNames() {
 					records, err := csv.NewReader(strings.NewReader(rendered(t, func(w io.Writer) error { return d.CSV(w, table) }))).ReadAll()
 					require.NoError(t, err)
 					for _, record := range records {

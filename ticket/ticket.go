@@ -82,8 +82,8 @@ type Ticket struct {
 	Project string // an id of package project, if it became one
 
 	// Owed is what was owed by the policy and is recorded: people who had to be
-	// told, and targets that went overdue.
-	Owed []Owed
+	// told, and targets that went overdue. Part is the stage; 0 is the ticket itself.
+	Owed []sla.Owed
 
 	// Log is what happened, as sla judges it; the stages have logs of their own.
 	// Seq counts the events of each log from 1.
@@ -195,20 +195,6 @@ type Feedback struct {
 	Text  string
 }
 
-// Owed is a step of a target that was owed, or a target that went overdue. Of one
-// ticket it is told from all others by Stage, Target, Clock, Step and Repetition.
-type Owed struct {
-	Stage      int        `json:"stage,omitempty"` // 0 is the ticket itself
-	Target     string     `json:"target"`
-	Clock      int        `json:"clock"`                // the number of the target's clock
-	Step       int        `json:"step,omitempty"`       // of the target's escalations, from 1; 0: it went overdue
-	Repetition int        `json:"repetition,omitempty"` // 0 is the first time
-	At         time.Time  `json:"at"`                   // when it fell due
-	To         string     `json:"to,omitempty"`         // the role that is told
-	Do         sla.Action `json:"do,omitempty"`         // what that role is to do
-	Reason     string     `json:"reason,omitempty"`     // of an escalation by hand
-}
-
 // Stage returns the stage of that number, or nil.
 func (t *Ticket) Stage(number int) *Stage {
 	if number < 1 || number > len(t.Stages) {
@@ -258,8 +244,7 @@ func clone[T any](p *T) *T {
 func cloneLog(log []sla.Event) []sla.Event {
 	log = slices.Clone(log)
 	for i := range log {
-		log[i].Attributes = maps.Clone(log[i].Attributes)
-		log[i].Contract = slices.Clone(log[i].Contract)
+		log[i] = log[i].Clone()
 	}
 	return log
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/townclerk/townclerk/internal/titles"
 	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla"
 )
@@ -151,13 +152,14 @@ func Parse(data []byte, name string, promises *sla.Policy) (*Policy, error) {
 		return nil, errors.New(name + ": the promises of sla.toml are needed to read it")
 	}
 	var raw rawPolicy
-	p := parser{raw: &raw, doc: tomldoc.Decode(data, name, &raw)}
+	doc := tomldoc.Decode(data, name, &raw)
+	p := parser{raw: &raw, doc: doc, Reader: titles.NewReader(doc, raw.Locales, tables...)}
 	p.policy = &Policy{
-		name: raw.Name, promises: promises, locales: raw.Locales,
-		titles: map[string]map[string]string{}, sources: map[string][]string{}, ids: map[string][]string{}, contacts: map[string]string{},
+		name: raw.Name, doc: doc, promises: promises, book: promises.Book(), contacts: map[string]string{},
 		roles: map[string]role{}, tiers: map[string]tier{}, causes: map[string]route{}, classes: map[string]class{}, items: map[string]item{},
 		types: map[string][]string{}, departments: map[string]department{},
 	}
+	p.policy.titles = p.Titles
 	p.parse()
 	if err := p.doc.Err(); err != nil {
 		return nil, err
@@ -166,6 +168,7 @@ func Parse(data []byte, name string, promises *sla.Policy) (*Policy, error) {
 }
 
 type parser struct {
+	*titles.Reader
 	raw    *rawPolicy
 	doc    *tomldoc.Doc
 	policy *Policy
@@ -176,39 +179,31 @@ type path = tomldoc.Path
 func at(steps ...any) path { return tomldoc.At(steps...) }
 
 func (p *parser) parse() {
-	if p.raw.Format != 1 && !p.doc.Failed(at("format")) {
-		p.doc.Errorf(at("format"), "%d is not a format that is known here; write format = 1", p.raw.Format)
-	}
-	for _, table := range tables {
-		p.policy.ids[table] = p.doc.Keys(at(table))
-		if slices.Contains(p.policy.ids[table], "") {
-			p.doc.Errorf(at(table, ""), "an id is empty; write [%s.…] with a name", table)
-		}
-	}
+	p.Format(p.raw.Format)
 	p.plain()
 	p.rolesTable()
-	for _, id := range p.policy.ids[tableDepartments] {
+	for _, id := range p.IDs(tableDepartments) {
 		p.department(at(tableDepartments, id), id)
 	}
-	for _, id := range p.policy.ids[tableTiers] {
+	for _, id := range p.IDs(tableTiers) {
 		raw, here := p.raw.Tiers[id], at(tableTiers, id)
-		p.entry(tableTiers, id, raw.Title, raw.Source)
+		p.Entry(tableTiers, id, raw.Title, raw.Source)
 		p.attribute(here, "tier", id)
-		p.policy.tiers[id] = tier{p.ref(here.Add("team"), tableTeams, raw.Team), p.ref(here.Add("vendor"), tableVendors, raw.Vendor)}
+		p.policy.tiers[id] = tier{p.Ref(here.Add("team"), tableTeams, raw.Team), p.Ref(here.Add("vendor"), tableVendors, raw.Vendor)}
 	}
-	for _, id := range p.policy.ids[tableClasses] {
+	for _, id := range p.IDs(tableClasses) {
 		p.class(at(tableClasses, id), id)
 	}
-	for _, id := range p.policy.ids[tableTypes] {
+	for _, id := range p.IDs(tableTypes) {
 		raw, here := p.raw.Types[id], at(tableTypes, id)
-		p.entry(tableTypes, id, raw.Title, raw.Source)
+		p.Entry(tableTypes, id, raw.Title, raw.Source)
 		p.attribute(here, "type", id)
 		p.policy.types[id] = p.tiers(here.Add("tiers"), raw.Tiers)
 	}
 	p.causes()
 	p.priority()
 	p.reports()
-	for _, id := range p.policy.ids[tableItems] {
+	for _, id := range p.IDs(tableItems) {
 		p.item(at(tableItems, id), id)
 	}
 }
@@ -218,20 +213,20 @@ func (p *parser) plain() {
 	if p.raw.Notify != nil {
 		p.policy.notifyBy = p.calendar(at("notify", "calendar"), p.raw.Notify.Calendar)
 	}
-	for _, id := range p.policy.ids[tableChannels] {
+	for _, id := range p.IDs(tableChannels) {
 		raw := p.raw.Channels[id]
-		p.entry(tableChannels, id, raw.Title, raw.Source)
+		p.Entry(tableChannels, id, raw.Title, raw.Source)
 		p.attribute(at(tableChannels, id), "channel", id)
 		p.policy.contacts[id] = raw.Contact
 	}
 	for table, entries := range map[string]map[string]rawEntry{tableTeams: p.raw.Teams, tableVendors: p.raw.Vendors, tableWork: p.raw.Work} {
-		for _, id := range p.policy.ids[table] {
-			p.entry(table, id, entries[id].Title, entries[id].Source)
+		for _, id := range p.IDs(table) {
+			p.Entry(table, id, entries[id].Title, entries[id].Source)
 		}
 	}
-	for _, id := range p.policy.ids[tableWaits] {
+	for _, id := range p.IDs(tableWaits) {
 		raw := p.raw.Waits[id]
-		p.entry(tableWaits, id, raw.Title, raw.Source)
+		p.Entry(tableWaits, id, raw.Title, raw.Source)
 		switch {
 		case raw.Parts && p.policy.parts != "":
 			p.doc.Errorf(at(tableWaits, id, "parts"), "tickets wait for parts for the reason %q already; mark one of them", p.policy.parts)
@@ -256,47 +251,10 @@ func (p *parser) words(table string, raw map[string]map[string]string, known any
 			ids = append(ids, string(a))
 		}
 	}
-	for _, id := range p.policy.ids[table] {
-		p.oneOf(at(table, id), id, ids)
-		p.titles(at(table, id), table+"/"+id, raw[id])
+	for _, id := range p.IDs(table) {
+		p.OneOf(at(table, id), id, ids)
+		p.Label(at(table, id), table, id, raw[id])
 	}
-}
-
-func (p *parser) entry(table, id string, titles map[string]string, source []string) {
-	p.titles(at(table, id, "title"), table+"/"+id, titles)
-	p.policy.sources[table+"/"+id] = source
-}
-
-// titles checks that there is a title in each language.
-func (p *parser) titles(here path, key string, titles map[string]string) {
-	p.policy.titles[key] = titles
-	if len(titles) == 0 {
-		return
-	}
-	for _, locale := range p.raw.Locales {
-		if titles[locale] == "" && !p.doc.Failed(here) {
-			p.doc.Errorf(here, "there is none in %q, which locales names; write %s = \"…\"", locale, locale)
-		}
-	}
-	for _, locale := range p.doc.Keys(here) {
-		if !slices.Contains(p.raw.Locales, locale) {
-			p.doc.Errorf(here.Add(locale), "%q is not one of the locales%s", locale, tomldoc.Suggest(locale, p.raw.Locales))
-		}
-	}
-}
-
-func (p *parser) oneOf(here path, value string, known []string) {
-	if !slices.Contains(known, value) {
-		p.doc.Errorf(here, "%q is not known%s", value, tomldoc.Suggest(value, known))
-	}
-}
-
-// ref checks that a table has the id, if there is one. It returns the id.
-func (p *parser) ref(here path, table, id string) string {
-	if known := p.policy.ids[table]; id != "" && !slices.Contains(known, id) {
-		p.doc.Errorf(here, "%q is none of [%s]%s", id, table, tomldoc.Suggest(id, known))
-	}
-	return id
 }
 
 // attribute checks an id that becomes an attribute of tickets: the promises may
@@ -320,15 +278,12 @@ func (p *parser) calendar(here path, name string) string {
 }
 
 func (p *parser) rolesTable() {
-	for _, id := range p.policy.ids[tableRoles] {
+	for _, id := range p.IDs(tableRoles) {
 		raw, here := p.raw.Roles[id], at(tableRoles, id)
-		p.entry(tableRoles, id, raw.Title, raw.Source)
+		p.Entry(tableRoles, id, raw.Title, raw.Source)
 		promised := slices.ContainsFunc(p.policy.promises.Roles(), func(r sla.Role) bool { return r.ID == id })
-		switch {
-		case len(raw.Title) == 0 && !promised && !p.doc.Failed(here):
+		if len(raw.Title) == 0 && !promised && !p.doc.Failed(here) {
 			p.doc.Errorf(here.Add("title"), "missing; the promises do not know the role, so write title = { en = \"…\" }")
-		case len(raw.Title) == 0:
-			delete(p.policy.titles, tableRoles+"/"+id) // theirs counts
 		}
 		r := role{anyTime: raw.AnyTime, calendar: p.calendar(here.Add("calendar"), raw.Calendar)}
 		if p.doc.Has(here.Add("any_time")) && p.doc.Has(here.Add("calendar")) {
@@ -339,7 +294,7 @@ func (p *parser) rolesTable() {
 			for _, a := range Actions {
 				all = append(all, string(a))
 			}
-			p.oneOf(here.Add("may"), may, all)
+			p.OneOf(here.Add("may"), may, all)
 			r.may = append(r.may, Action(may))
 		}
 		p.policy.roles[id] = r
@@ -348,25 +303,16 @@ func (p *parser) rolesTable() {
 
 // roleRefs checks roles that are named elsewhere, each once.
 func (p *parser) roleRefs(here path, ids []string) []string {
-	known := p.policy.knownRoles()
-	for i, id := range ids {
-		if !slices.Contains(known, id) {
-			p.doc.Errorf(here, "no role is named %q, here in [roles] or in sla.toml%s", id, tomldoc.Suggest(id, known))
-		}
-		if slices.Contains(ids[:i], id) {
-			p.doc.Errorf(here, "%q stands twice", id)
-		}
-	}
-	return ids
+	return p.Roles(here, ids, p.policy.knownRoles())
 }
 
 func (p *parser) department(here path, id string) {
 	raw := p.raw.Departments[id]
-	p.entry(tableDepartments, id, raw.Title, raw.Source)
+	p.Entry(tableDepartments, id, raw.Title, raw.Source)
 	p.attribute(here, "department", id)
 	d := department{
 		diagnosers: p.roleRefs(here.Add("diagnosers"), raw.Diagnosers), delegates: p.roleRefs(here.Add("delegates"), raw.Delegates),
-		intake: p.ref(here.Add("intake"), tableDepartments, raw.Intake), team: p.ref(here.Add("team"), tableTeams, raw.Team),
+		intake: p.Ref(here.Add("intake"), tableDepartments, raw.Intake), team: p.Ref(here.Add("team"), tableTeams, raw.Team),
 	}
 	if raw.Intake != "" && (raw.Intake == id || p.raw.Departments[raw.Intake].Intake != "") {
 		p.doc.Errorf(here.Add("intake"), "%q does not take in tickets itself; name a department that has no intake", raw.Intake)
@@ -376,13 +322,8 @@ func (p *parser) department(here path, id string) {
 
 // tiers returns the tiers in the order of [tiers].
 func (p *parser) tiers(here path, ids []string) []string {
-	order := p.policy.ids[tableTiers]
-	for i, id := range ids {
-		p.ref(here, tableTiers, id)
-		if slices.Contains(ids[:i], id) {
-			p.doc.Errorf(here, "%q stands twice", id)
-		}
-	}
+	order := p.IDs(tableTiers)
+	p.Refs(here, tableTiers, ids)
 	sorted := slices.Clone(ids)
 	slices.SortStableFunc(sorted, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
 	return sorted
@@ -390,7 +331,7 @@ func (p *parser) tiers(here path, ids []string) []string {
 
 func (p *parser) class(here path, id string) {
 	raw := p.raw.Classes[id]
-	p.entry(tableClasses, id, raw.Title, raw.Source)
+	p.Entry(tableClasses, id, raw.Title, raw.Source)
 	p.attribute(here, "class", id)
 	p.policy.classes[id] = class{
 		tiers:  p.tiers(here.Add("tiers"), raw.Tiers),
@@ -423,9 +364,9 @@ func (p *parser) events(here path, kinds []string) []string {
 }
 
 func (p *parser) causes() {
-	for _, id := range p.policy.ids[tableCauses] {
+	for _, id := range p.IDs(tableCauses) {
 		raw, here := p.raw.Causes[id], at(tableCauses, id)
-		p.entry(tableCauses, id, raw.Title, raw.Source)
+		p.Entry(tableCauses, id, raw.Title, raw.Source)
 		p.attribute(here, "cause", id)
 		p.policy.causes[id] = p.route(here, raw.Vendor, raw.Team)
 	}
@@ -438,7 +379,7 @@ func (p *parser) route(here path, vendor, team string) route {
 	if (vendor == "") == (team == "") && !p.doc.Failed(here) {
 		p.doc.Errorf(here, "it goes to one place; write vendor or team")
 	}
-	return route{p.ref(here.Add("vendor"), tableVendors, vendor), p.ref(here.Add("team"), tableTeams, team)}
+	return route{p.Ref(here.Add("vendor"), tableVendors, vendor), p.Ref(here.Add("team"), tableTeams, team)}
 }
 
 // priority reads the matrix, which has a priority for each impact and urgency.
@@ -474,10 +415,10 @@ func (p *parser) priority() {
 
 func (p *parser) item(here path, id string) {
 	raw := p.raw.Items[id]
-	p.entry(tableItems, id, raw.Title, raw.Source)
+	p.Entry(tableItems, id, raw.Title, raw.Source)
 	p.attribute(here, "item", id)
 	it := item{
-		class: p.ref(here.Add("class"), tableClasses, raw.Class), department: p.ref(here.Add("department"), tableDepartments, raw.Department),
+		class: p.Ref(here.Add("class"), tableClasses, raw.Class), department: p.Ref(here.Add("department"), tableDepartments, raw.Department),
 		author: raw.Author, addressee: raw.Addressee, levels: raw.Levels, chain: p.chain(here, raw.Approvals, raw.AnyOrder), estimate: raw.Estimate, onePer: raw.OnePer,
 		opened: p.events(here.Add("opened_as"), raw.OpenedAs), treated: p.events(here.Add("treated_as"), raw.TreatedAs),
 		fields: p.doc.Keys(here.Add("fields")), checklist: p.doc.Keys(here.Add("checklist")),
@@ -488,7 +429,7 @@ func (p *parser) item(here path, id string) {
 		}
 	}
 	if raw.OnePer != "" {
-		p.oneOf(here.Add("one_per"), raw.OnePer, []string{"unit"})
+		p.OneOf(here.Add("one_per"), raw.OnePer, []string{"unit"})
 	}
 	for i, level := range raw.Levels {
 		if level == "" || slices.Contains(raw.Levels[:i], level) {
@@ -496,8 +437,8 @@ func (p *parser) item(here path, id string) {
 		}
 	}
 	for key, lines := range map[string]map[string]map[string]string{"fields": raw.Fields, "checklist": raw.Checklist} {
-		for line, titles := range lines {
-			p.titles(here.Add(key, line), strings.Join([]string{tableItems, id, key, line}, "/"), titles)
+		for line, labels := range lines {
+			p.Label(here.Add(key, line), tableItems, strings.Join([]string{id, key, line}, "/"), labels)
 		}
 	}
 	p.estimate(here.Add("estimate"), raw, it.chain.roles)

@@ -1,10 +1,8 @@
 package ticket
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-
+	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/internal/workflow"
 	"github.com/townclerk/townclerk/sla"
 )
 
@@ -73,25 +71,14 @@ const (
 	followedUp   = "followed-up"
 )
 
-// Transition is a row of the workflow: in a state, an action leads to the next
-// state and is a sequence of events for the promises, if every rule of If holds.
-type Transition struct {
-	From   State
+// row is a [workflow.Row].
+type row struct {
+	From   []State
 	Do     Action
 	To     State
-	When   string   // of several rows with one From and Do, the first for which this is so; empty: always
-	If     []string // rules, each a sentence
-	Events []string // the kinds, as they stand in a Log; of package sla, or those that targets name
-}
-
-// row is some transitions that differ only in where they start.
-type row struct {
-	from   []State
-	do     Action
-	to     State
-	when   *rule
-	if_    []*rule
-	events []string
+	When   *rule // of several rows with one state and action, the first for which this holds; nil: always
+	If     []*rule
+	Events []string
 }
 
 // What may stand for a state as the next one.
@@ -106,8 +93,8 @@ var (
 	kept      = []State{New, Pending, Assigned, Waiting, AtVendor, Treated, Closed, Moved}
 )
 
-// workflow is what may happen to tickets. What it does not list is refused.
-var workflow = expand([]row{
+// tickets is what may happen to tickets. What it does not list is refused.
+var tickets = expand([]row{
 	{[]State{Pending}, Approve, Pending, toApprove, []*rule{inTurn}, []string{sla.Approved}},
 	{[]State{Pending}, Approve, AtVendor, vendorHasIt, []*rule{inTurn}, []string{sla.Approved}},
 	{[]State{Pending}, Approve, back, nil, []*rule{inTurn}, []string{sla.Approved}},
@@ -160,8 +147,8 @@ var workflow = expand([]row{
 	{[]State{Closed}, Release, stay, nil, []*rule{reasoned}, nil},
 })
 
-// stageWorkflow is what may happen to stages.
-var stageWorkflow = expand([]row{
+// stages is what may happen to stages.
+var stages = expand([]row{
 	{[]State{New, Assigned}, Assign, Assigned, nil, nil, []string{transferred}},
 	{[]State{Waiting, AtVendor}, Assign, stay, nil, nil, []string{transferred}},
 	{untreated, Begin, stay, nil, nil, []string{begun}},
@@ -190,123 +177,39 @@ var stageWorkflow = expand([]row{
 	{[]State{New, Assigned, Waiting, AtVendor, Treated}, Write, stay, nil, nil, nil},
 })
 
-// expand writes out what stands for several rows. Whatever it makes starts in one
-// state, and ends in one.
-func expand(rows []row) []row {
-	var all []row
+// expand writes out the rows that lead back: to waiting, to assigned or to new.
+func expand(rows []row) *workflow.Table[State, Action, *decision] {
+	var all []workflow.Row[State, Action, *decision]
 	for _, r := range rows {
-		for _, from := range r.from {
-			one := r
-			one.from = []State{from}
-			if r.to == stay {
-				one.to = from
-			}
-			if r.to != back {
-				all = append(all, one)
-				continue
-			}
-			for _, b := range []struct {
-				to   State
-				when *rule
-			}{{Waiting, waits}, {Assigned, somebodyHasIt}, {New, nil}} {
-				one.to, one.when = b.to, b.when
-				all = append(all, one)
-			}
+		if r.To != back {
+			all = append(all, workflow.Row[State, Action, *decision](r))
+			continue
+		}
+		for _, b := range []struct {
+			to   State
+			when *rule
+		}{{Waiting, waits}, {Assigned, somebodyHasIt}, {New, nil}} {
+			r.To, r.When = b.to, b.when
+			all = append(all, workflow.Row[State, Action, *decision](r))
 		}
 	}
-	return all
+	return workflow.New([]*rule{permitted}, all...)
 }
 
 // Workflow returns what may happen to tickets. What it does not list is refused.
-func Workflow() []Transition { return transitions(workflow) }
+func Workflow() townclerk.Workflow[State, Action] { return published(tickets, New, Pending) }
 
 // StageWorkflow returns what may happen to the stages of tickets.
-func StageWorkflow() []Transition { return transitions(stageWorkflow) }
+func StageWorkflow() townclerk.Workflow[State, Action] { return published(stages, New) }
 
-func transitions(rows []row) []Transition {
-	all := make([]Transition, len(rows))
-	for i, r := range rows {
-		all[i] = Transition{From: r.from[0], Do: r.do, To: r.to, Events: slices.Clone(r.events)}
-		if r.when != nil {
-			all[i].When = r.when.says
-		}
-		for _, g := range r.if_ {
-			all[i].If = append(all[i].If, g.says)
-		}
-	}
-	return all
+func published(t *workflow.Table[State, Action, *decision], starts ...State) townclerk.Workflow[State, Action] {
+	return townclerk.Workflow[State, Action]{States: States, Starts: starts, Ends: []State{Closed, Cancelled, Moved}, Rows: t.Transitions()}
 }
 
-// place is where a row of a workflow is looked up.
-type place struct {
-	stage bool
-	from  State
-	do    Action
-}
-
-var places = index()
-
-func index() map[place][]row {
-	all := map[place][]row{}
-	for i, table := range [][]row{workflow, stageWorkflow} {
-		for _, r := range table {
-			at := place{i == 1, r.from[0], r.do}
-			all[at] = append(all[at], r)
-		}
+// workflowOf returns the workflow of a stage, or for 0 of the ticket itself.
+func workflowOf(stage int) *workflow.Table[State, Action, *decision] {
+	if stage == 0 {
+		return tickets
 	}
-	return all
-}
-
-// rows returns the rows of the workflow for an action in a state.
-func rows(stage int, from State, do Action) []row { return places[place{stage != 0, from, do}] }
-
-// Diagram draws transitions as a state diagram in Mermaid's writing. The actions
-// that lead from one state to the same other share an arrow; those that leave the
-// state as it is stand in a note.
-func Diagram(rows []Transition) string {
-	var b strings.Builder
-	b.WriteString("stateDiagram-v2\n    direction LR\n")
-	name := func(s State) string { return strings.ReplaceAll(string(s), " ", "_") }
-	for _, s := range States {
-		if strings.Contains(string(s), " ") && touches(rows, s) {
-			fmt.Fprintf(&b, "    state %q as %s\n", s, name(s))
-		}
-	}
-	b.WriteString("    [*] --> new\n")
-	if touches(rows, Pending) {
-		b.WriteString("    [*] --> pending\n")
-	}
-	for _, from := range States {
-		for _, to := range States {
-			if does := between(rows, from, to); len(does) > 0 && from != to {
-				fmt.Fprintf(&b, "    %s --> %s : %s\n", name(from), name(to), strings.Join(does, ", "))
-			}
-		}
-	}
-	for _, s := range States {
-		if s.Final() && touches(rows, s) {
-			fmt.Fprintf(&b, "    %s --> [*]\n", name(s))
-		}
-	}
-	for _, s := range States {
-		if does := between(rows, s, s); len(does) > 0 {
-			fmt.Fprintf(&b, "    note right of %s\n        stays: %s\n    end note\n", name(s), strings.Join(does, ", "))
-		}
-	}
-	return b.String()
-}
-
-func touches(rows []Transition, s State) bool {
-	return slices.ContainsFunc(rows, func(r Transition) bool { return r.From == s || r.To == s })
-}
-
-// between returns the actions that lead from one state to another.
-func between(rows []Transition, from, to State) []string {
-	var does []string
-	for _, r := range rows {
-		if r.From == from && r.To == to && !slices.Contains(does, string(r.Do)) {
-			does = append(does, string(r.Do))
-		}
-	}
-	return does
+	return stages
 }

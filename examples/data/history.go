@@ -1,3 +1,4 @@
+// Package data makes up records for the demo and the tests.
 package data
 
 import (

@@ -114,7 +114,7 @@ func (l *log) refused(line int, err error) error {
 	var wrong []error
 	var walk func(error)
 	walk = func(err error) {
-		if f, ok := err.(*ticket.FieldError); ok {
+		if f, ok := err.(*townclerk.FieldError); ok {
 			wrong = append(wrong, l.mistake(line, f.Field, "%s%s", f.Problem, l.cure(f)))
 			return
 		}
@@ -135,7 +135,7 @@ func (l *log) refused(line int, err error) error {
 }
 
 // cure says where in the mapping a ticket's mistake can be mended.
-func (l *log) cure(f *ticket.FieldError) string {
+func (l *log) cure(f *townclerk.FieldError) string {
 	switch {
 	case !slices.Contains(ticketAttributes, f.Field) && l.attributes[f.Field] == "":
 		return ""

@@ -148,6 +148,8 @@ func TestTelephonyVectors(t *testing.T) {
 		{"TE-19 the night the clock goes back", fault, "Sun 2026-10-25 00:30", "vendor-call", "Sun 2026-10-25 02:30"},
 		{"A-57 TE-21 a line as well as a device", with("class", "fault", "cause", "line-repair"), "Sun 2026-06-07 14:00", "vendor-call", "Sun 2026-06-07 17:00"},
 		{"TE-22 no duration is promised", fault, "Sun 2026-06-07 14:00", "follow-up", "Sun 2026-06-07 14:00"},
+		{"TE-22 followed up by the end of the next working day", fault, "Sun 2026-06-07 14:00", "watch", "Mon 2026-06-08 16:00"},
+		{"TE-22 after the weekend", fault, "Thu 2026-06-11 14:00", "watch", "Sun 2026-06-14 16:00"},
 		{"TE-23 told at once", fault, "Sun 2026-06-07 15:59", "opener-notified", "Sun 2026-06-07 15:59"},
 		{"TE-23 told at the next opening", fault, "Thu 2026-06-11 16:00", "opener-notified", "Sun 2026-06-14 08:00"},
 		{"TE-24 on Thursday", week, "Thu 2026-06-04 16:00", "weekly-report", "Thu 2026-06-11 16:00"},

@@ -20,8 +20,8 @@ import (
 // English, and the requirements that its ticket.toml cites.
 var desks = map[string]struct{ locale, cites string }{
 	"raanana": {"he", "RA-02 RA-03 RA-07 RA-13 RA-14 RA-15 RA-16 RA-17 RA-18 RA-19 RA-20 RA-22 RA-23 RA-24 RA-26 RA-28 RA-29 RA-30 " +
-		"RA-31 RA-34 RA-36 RA-37 RA-38 RA-39 RA-41 RA-43 RA-45 RA-49 RA-50 RA-51 RA-60 RA-61"},
-	"telephony":   {"he", "TE-05 TE-06 TE-16 TE-17 TE-19 TE-20 TE-21 TE-22 TE-25"},
+		"RA-31 RA-34 RA-36 RA-37 RA-38 RA-39 RA-41 RA-43 RA-45 RA-49 RA-50 RA-51 RA-60 RA-61 RA-62"},
+	"telephony":   {"he", "TE-02 TE-05 TE-06 TE-16 TE-17 TE-19 TE-20 TE-21 TE-22 TE-24 TE-25"},
 	"iran-office": {"fa", "IR-01 IR-02 IR-03 IR-04 IR-05 IR-06 IR-07 IR-08 IR-09 IR-10 IR-11 IR-12 IR-13 IR-14 IR-15 IR-16 IR-17 IR-18"},
 }
 
@@ -181,6 +181,34 @@ func TestTelephonyFault(t *testing.T) {
 	}
 }
 
+// What is owed goes overdue by itself, a moment after it was due: the call to the
+// vendor (TE-19), that the administrator follows the fault (TE-22), and that whoever
+// opened it is told (TE-23).
+func TestTelephonyObligations(t *testing.T) {
+	p := desk(t, "telephony")
+	at := func(s string) time.Time { return local(t, p.Promises(), s) }
+	made := mustOpen(t, p, ticket.Request{At: at("Sun 2026-06-07 14:00"), Channel: "phone", Class: "fault"})
+	overdue := func(now time.Time) (targets []string) {
+		made, _ = p.Settle(made, now)
+		for _, o := range made.Owed {
+			if o.Step == 0 {
+				targets = append(targets, o.Target)
+			}
+		}
+		return targets
+	}
+	require.Empty(t, overdue(at("Sun 2026-06-07 14:00"))) // the administrator is asked to watch it, as a desk does at once
+	require.Empty(t, overdue(at("Sun 2026-06-07 17:00")))
+	require.Equal(t, []string{"vendor-call"}, overdue(at("Sun 2026-06-07 17:00").Add(time.Microsecond)))
+	require.Equal(t, []string{"vendor-call"}, overdue(at("Mon 2026-06-08 16:00")))
+	require.Equal(t, []string{"vendor-call", "watch"}, overdue(at("Mon 2026-06-08 16:00").Add(time.Microsecond)))
+	treated := at("Tue 2026-06-09 15:00")
+	made = mustDo(t, p, made, ticket.Command{Do: ticket.Assign, At: treated, By: "u-2", Role: "administrator", Handler: "u-2"})
+	made = mustDo(t, p, made, ticket.Command{Do: ticket.Treat, At: treated, By: "u-2", Role: "administrator", Text: "a cable was loose"})
+	require.Equal(t, []string{"vendor-call", "watch"}, overdue(treated))
+	require.Equal(t, []string{"vendor-call", "watch", "opener-notified"}, overdue(treated.Add(time.Microsecond)))
+}
+
 // IR-03 to IR-05, IR-18: a letter that says what it has to, three approvals in
 // their order, and then the estimate of two hours.
 func TestIranOfficeWorklist(t *testing.T) {
@@ -237,6 +265,34 @@ func TestRaananaFollowUp(t *testing.T) {
 	monday := local(t, p.Promises(), "Mon 2026-06-15 14:00")
 	require.Equal(t, 0, watches("user-down", monday.Add(-time.Microsecond)))
 	require.Equal(t, 1, watches("user-down", monday), "V8")
+
+	// Who was asked to watch it owes a follow-up, by the end of the next working day.
+	made, _ := p.Settle(mustOpen(t, p, ticket.Request{At: at, Channel: "phone", Department: "operations", Class: "network"}), at)
+	follow := func(now time.Time) *sla.Clock {
+		all, err := p.Assess(made, now)
+		require.NoError(t, err)
+		return all[0].Clock("ops-watch")
+	}
+	due := local(t, p.Promises(), "Thu 2026-06-11 16:30")
+	require.True(t, follow(at).Due.Equal(due))
+	require.Equal(t, sla.Breached, follow(due.Add(time.Microsecond)).State)
+	made = mustDo(t, p, made, ticket.Command{Do: ticket.FollowUp, At: due, By: "u-5", Role: "ops-manager", Text: "the switch is on its way"})
+	require.Equal(t, sla.Met, follow(due.Add(time.Microsecond)).State)
+}
+
+// RA-51: the manager of information systems owes it for a stage.
+func TestRaananaStageFollowUp(t *testing.T) {
+	p := desk(t, "raanana")
+	at := local(t, p.Promises(), "Wed 2026-06-10 14:00")
+	made := mustOpen(t, p, ticket.Request{At: at, Channel: "phone", Department: "information-systems", Class: "network"})
+	made, _ = p.Settle(made, at)
+	all, err := p.Assess(made, at)
+	require.NoError(t, err)
+	require.True(t, all[1].Clock("is-watch").Due.Equal(local(t, p.Promises(), "Thu 2026-06-11 16:30")))
+	made = mustDo(t, p, made, ticket.Command{Do: ticket.FollowUp, Stage: 1, At: at.Add(time.Hour), By: "u-6", Role: "is-manager", Text: "known"})
+	all, err = p.Assess(made, at.Add(time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, sla.Met, all[1].Clock("is-watch").State)
 }
 
 // RA-37: an installation is due when it was agreed, not before.

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
+	"time"
 
 	"github.com/townclerk/townclerk/examples/data"
 	"github.com/townclerk/townclerk/examples/policies"
@@ -13,10 +15,21 @@ import (
 	"github.com/townclerk/townclerk/sla/slatest"
 )
 
+// paragraph prints a text within the page, its lines after the first indented.
+func paragraph(out io.Writer, s style, text string) {
+	begin := "  "
+	for _, line := range wrap(text, pageWidth-4) {
+		fmt.Fprintf(out, "%s%s\n", begin, s.faint(line))
+		begin = "    "
+	}
+}
+
+// demoNow is the time as of which policies are checked.
+var demoNow = time.Date(2026, 6, 8, 12, 30, 0, 0, time.UTC)
+
 // checked prints what the suite says of the policies: what the command check does.
-func (d *day) checked() error {
-	fmt.Fprintln(d.out, "\n"+d.bold("  The policies, as \"townclerk check\" finds them"))
-	fmt.Fprintln(d.out, d.faint("  targets  errors  warnings  vectors  passed  other checks  POLICY"))
+func checked(out io.Writer, s style) error {
+	fmt.Fprintln(out, "\n"+s.bold("The policies, as \"townclerk check\" finds them"))
 	for _, name := range []string{"raanana", "telephony", "iran-office"} {
 		folder, err := fs.Sub(policies.Files, name)
 		if err != nil {
@@ -30,12 +43,12 @@ func (d *day) checked() error {
 		if err != nil {
 			return err
 		}
-		d.report(policy, slatest.Inspect(policy, vectors, slatest.Config{Now: d.now}))
+		inspected(out, s, name, slatest.Inspect(policy, vectors, slatest.Config{Now: demoNow}))
 	}
 	return nil
 }
 
-func (d *day) report(policy *sla.Policy, r *slatest.Report) {
+func inspected(out io.Writer, s style, name string, r *slatest.Report) {
 	found := map[sla.Severity]int{}
 	for _, f := range r.Findings {
 		found[f.Severity]++
@@ -49,20 +62,19 @@ func (d *day) report(policy *sla.Policy, r *slatest.Report) {
 	for i := range r.Invariants {
 		checks += r.Invariants[i].Checks
 	}
-	fmt.Fprintf(d.out, "  %7d%8d%10d%9d%8d%14d  %s\n", r.Targets,
-		found[sla.SeverityError], found[sla.SeverityWarning], len(r.Vectors), passed, checks, policy.Name())
+	paragraph(out, s, fmt.Sprintf("%s: %s, %s, %s; %d of %s and %s passed", name, counted(r.Targets, "target"),
+		counted(found[sla.SeverityError], "error"), counted(found[sla.SeverityWarning], "warning"),
+		passed, counted(len(r.Vectors), "vector"), counted(checks, "other check")))
 	for _, f := range r.Findings {
 		if f.Severity != sla.SeverityNote {
-			for _, line := range wrap(f.Error(), pageWidth-2) {
-				fmt.Fprintf(d.out, "  %s\n", d.faint(line))
-			}
+			paragraph(out, s, name+"/"+f.Error())
 		}
 	}
 }
 
 // replayed prints what another cut-off would have made of a year: what the command
 // replay does.
-func (d *day) replayed() error {
+func replayed(out io.Writer, s style) error {
 	const name, tickets = "raanana/sla.toml", 2000
 	charter, err := policies.Files.ReadFile(name)
 	if err != nil {
@@ -72,19 +84,29 @@ func (d *day) replayed() error {
 	if bytes.Equal(charter, later) {
 		return errors.New("the charter has no cut-off at ten")
 	}
+	old, err := sla.Parse(charter, name)
+	if err != nil {
+		return err
+	}
 	other, err := sla.Parse(later, name)
 	if err != nil {
 		return err
 	}
-	r := sla.Replay(d.policy, other, sound(data.History(tickets)), d.now)
+	r := sla.Replay(old, other, sound(data.History(tickets)), demoNow)
+	fmt.Fprintln(out, "\n"+s.bold("What if Ra'anana's cut-off were at eleven, not at ten?"))
+	paragraph(out, s, "\"townclerk replay\" tells, of 2,000 invented tickets of 2025:")
 	for i := range r.Targets {
-		r.Targets[i].Months = nil
+		if t := &r.Targets[i]; t.All.Earlier.Count+t.All.Later.Count > 0 {
+			paragraph(out, s, fmt.Sprintf("%s: of %d, %d would have been met instead of %d; %d would have been due earlier, half of them by %s or more",
+				t.ID, t.All.Old.Clocks, t.All.New.Met, t.All.Old.Met, t.All.Earlier.Count, t.All.Earlier.Median))
+		}
 	}
-	r.Differences = r.Differences[:min(len(r.Differences), 1)]
-	fmt.Fprintln(d.out, "\n"+d.bold("  What if the cut-off were at eleven, as \"townclerk replay\" tells of 2,000 invented tickets of 2025"))
-	p := replayer{style: d.style, out: d.out, before: "until 10:00", after: "until 11:00", old: d.policy, new: other}
-	p.table(r)
-	p.differences(r)
+	if len(r.Differences) > 0 {
+		most := &r.Differences[0]
+		paragraph(out, s, fmt.Sprintf("what moved most: %s, %s due %s", most.Timeline, most.Old.Target.ID, moved(most.By)))
+		paragraph(out, s, fmt.Sprintf("until ten: %s; due %s", reasons(most.Old.Steps()), stamp(most.Old.Due)))
+		paragraph(out, s, fmt.Sprintf("until eleven: %s; due %s", reasons(most.New.Steps()), stamp(most.New.Due)))
+	}
 	return r.Err()
 }
 

@@ -1,6 +1,6 @@
 // Command townclerk shows what the library makes of a municipality's promises.
 //
-//	townclerk demo                      a day at Ra'anana's support desk
+//	townclerk demo                      three offices at work: what is promised, kept and missed, and who is told
 //	townclerk explain POLICYDIR --at …  what somebody who reports that now is promised, and why; --lang he says it in Hebrew
 //	townclerk check POLICYDIR           what is odd about a policy, and whether it keeps to its vectors and to what must hold of every policy;
 //	                                    with --record, first write vectors of its breakpoints for a person to review
@@ -11,6 +11,9 @@
 //	townclerk import FILE --map servicenow --policy POLICYDIR --out tickets.jsonl
 //	                                    make tickets of another system's log, a CSV, and say what could not be read and why;
 //	                                    doing it twice changes nothing. Without --out, only say so
+//	townclerk report weekly POLICYDIR tickets.jsonl
+//	                                    a week's calls and how each stands; or the monthly or yearly work, how the targets were attained,
+//	                                    or the channels; as text, Markdown, HTML or CSV
 //
 // It exits with 1 if what it was given to read has mistakes or fails a check, which
 // it prints line by line, and with 2 if it was called wrongly.
@@ -27,12 +30,13 @@ import (
 )
 
 type commands struct {
-	Demo    demo    `cmd:"" help:"Show a day at Ra'anana's support desk: what was promised, kept and missed, and who must be told."`
+	Demo    demo    `cmd:"" help:"Show three offices at work: what is promised, kept and missed, and who is told."`
 	Check   check   `cmd:"" help:"Lint a policy, and check it against its vectors and against what must hold of every policy."`
 	Lock    lock    `cmd:"" help:"Write down on which dates the holidays of a policy fall, in sla.lock.toml, so that no upgrade moves them."`
 	Explain explain `cmd:"" help:"Say what is promised by a policy, when it is due, and why."`
 	Replay  replay  `cmd:"" help:"Say what another edition of a policy would have made of a history: what it would have met, missed and moved, and why."`
 	Import  imports `cmd:"" help:"Make tickets of another system's log, and say what could not be read and why."`
+	Report  reports `cmd:"" help:"Tell of a week, a month or a year of tickets: the calls, the work, the targets or the channels."`
 }
 
 func main() {

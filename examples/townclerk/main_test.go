@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -51,6 +52,17 @@ func TestDemo(t *testing.T) {
 	want, err := os.ReadFile(golden)
 	require.NoError(t, err)
 	require.Equal(t, string(want), got.String(), "if this is right, run UPDATE=1 go -C examples test ./townclerk")
+}
+
+// Nobody needs a wide terminal for the demo.
+func TestDemoIsNarrow(t *testing.T) {
+	var got bytes.Buffer
+	require.NoError(t, demo{}.Run(&got, style{}))
+	for line := range strings.Lines(got.String()) {
+		if n := width(strings.TrimSuffix(line, "\n")); n > 80 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
 }
 
 func TestColourAddsNothingElse(t *testing.T) {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -22,9 +24,9 @@ import (
 type replay struct {
 	PolicyDir string `arg:"" name:"policydir" help:"Folder that holds the policy, sla.toml."`
 	OtherDir  string `arg:"" name:"otherdir" help:"Folder that holds the other edition of it."`
-	History   string `arg:"" name:"history" help:"What happened: JSON Lines, one timeline a line (or one ticket, with --map tickets), or the CSV of another ticket system. - reads standard input."`
+	History   string `arg:"" name:"history" help:"What happened: JSON Lines, one timeline or one ticket a line, or the CSV of another ticket system. - reads standard input."`
 	Now       string `placeholder:"TIME" help:"The time as of which both judge. Default: the present."`
-	Map       string `placeholder:"MAPPING" help:"How a CSV is to be read: servicenow, plain, or a TOML file like examples/incidentlog/servicenow.toml. Or tickets: JSON Lines that import wrote. Default for .csv: servicenow."`
+	Map       string `placeholder:"MAPPING" help:"How a CSV is to be read: servicenow, plain, or a TOML file like examples/incidentlog/servicenow.toml. Or tickets: JSON Lines that import wrote. Default: servicenow for .csv, else what the JSON Lines are."`
 	JSON      bool   `name:"json" help:"Print JSON, one object."`
 }
 
@@ -35,7 +37,7 @@ func (c *replay) Run(out io.Writer, s style, screen screen) error {
 	if err := errors.Join(err, err2); err != nil {
 		return err
 	}
-	now := time.Now().In(old.Zone())
+	now := time.Now().Truncate(time.Second).In(old.Zone())
 	if c.Now != "" {
 		now, err = parseTime("--now", c.Now, old)
 	}
@@ -101,13 +103,22 @@ func readMapping(name, path string) (*incidentlog.Mapping, error) {
 }
 
 func (c *replay) timelines(r io.Reader, name string, mapping *incidentlog.Mapping, old *sla.Policy, notes *notes) iter.Seq2[sla.Timeline, error] {
-	switch {
-	case c.Map == "tickets":
-		return ticketTimelines(r, name)
-	case mapping == nil:
-		return sla.ReadTimelines(r, name)
+	if mapping == nil {
+		lines := bufio.NewReader(r)
+		if c.Map == "tickets" || areTickets(lines) {
+			return ticketTimelines(lines, name)
+		}
+		return sla.ReadTimelines(lines, name)
 	}
 	return incidentlog.Read(r, name, mapping, old.Zone(), notes.add)
+}
+
+// areTickets reports whether JSON Lines are tickets as an export has them, and not
+// timelines: their lines say first which format they are of.
+func areTickets(r *bufio.Reader) bool {
+	begin, _ := r.Peek(64) // an error comes again with the first read
+	begin = bytes.TrimSpace(bytes.TrimPrefix(begin, []byte("\ufeff")))
+	return bytes.HasPrefix(begin, []byte(`{"format":`))
 }
 
 // ticketTimelines reads the timelines of tickets and their stages, as import keeps them.

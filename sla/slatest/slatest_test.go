@@ -203,12 +203,12 @@ why = "Saturday is worked"
 func TestTraits(t *testing.T) {
 	p := parse(t, town)
 	tests := []struct{ target, want string }{
-		{"usual", "{[desk] [10:00 10:01 12:00] [closed diagnosed] [1]}"},
-		{"fast", "{[desk] [] [closed] [1]}"},
-		{"watch", "{[night] [] [closed] []}"},
-		{"account", "{[desk] [] [granted] []}"},
-		{"visit", "{[] [] [done] []}"},
-		{"plan", "{[desk] [] [planned] []}"},
+		{"usual", "{[desk] [10:00 10:01 12:00] [closed diagnosed] [1] map[class:[fault network]] [boss] false}"},
+		{"fast", "{[desk] [] [closed] [1] map[class:[fault] priority:[high]] [boss] false}"},
+		{"watch", "{[night] [] [closed] [] map[class:[network]] [] false}"},
+		{"account", "{[desk] [] [granted] [] map[class:[account]] [] true}"},
+		{"visit", "{[] [] [done] [] map[class:[visit]] [] false}"},
+		{"plan", "{[desk] [] [planned] [] map[class:[project]] [] false}"},
 	}
 	for _, tt := range tests {
 		if got := fmt.Sprint(p.Target(tt.target).Traits()); got != tt.want {

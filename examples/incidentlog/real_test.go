@@ -57,7 +57,7 @@ func countRealLog(t *testing.T) counted {
 	return all
 }
 
-// realDesk is a policy that the real log's desk might have had, with the days of its reports.
+// realDesk is a policy that the real log's desk might have had.
 func realDesk(t *testing.T, edition string) *ticket.Policy {
 	t.Helper()
 	promises, err := os.ReadFile("../townclerk/testdata/replay/" + edition + "/sla.toml")
@@ -66,7 +66,7 @@ func realDesk(t *testing.T, edition string) *ticket.Policy {
 	require.NoError(t, err)
 	desk, err := os.ReadFile("../townclerk/testdata/replay/before/ticket.toml")
 	require.NoError(t, err)
-	p, err := ticket.Parse(append(desk, "\n[reports]\ncalendar = \"desk\"\nweek = \"thu\"\n"...), "ticket.toml", of)
+	p, err := ticket.Parse(desk, "ticket.toml", of)
 	require.NoError(t, err)
 	return p
 }
@@ -100,7 +100,7 @@ func TestRealLogReportedAndReplayed(t *testing.T) {
 			}
 		}
 	}
-	report := func(kind ticket.ReportKind, period ticket.Period) *ticket.Report {
+	report := func(kind ticket.ReportKind, period townclerk.Period) *ticket.Report {
 		t.Helper()
 		r, err := p.Report(kind, period, all, now)
 		require.NoError(t, err)

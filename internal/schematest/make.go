@@ -111,8 +111,7 @@ func (sh Shape) Requires(t *testing.T) {
 	s := sh.Make(t)
 	for typ, table := range sh.Tables {
 		var want []string
-		for i := range typ.NumField() {
-			f := typ.Field(i)
+		for _, f := range reflect.VisibleFields(typ) { // those of embedded structs, too
 			key, _, _ := strings.Cut(f.Tag.Get("toml"), ",")
 			if f.Tag.Get("required") == "true" {
 				want = append(want, key)

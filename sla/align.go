@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/sla/worktime"
 )
 
 // Fit says whether a vendor's promise can keep one of ours, for what starts at some
@@ -489,6 +492,93 @@ func (a *Alignment) Worst() (worst Aligned, ok bool) {
 	return worst, ok
 }
 
+// Open returns the hours in a part of the span by which starts are counted; none where
+// time runs day and night.
+func (a *Alignment) Open(from, to time.Time) []worktime.Period {
+	cal := a.policy.calendars[a.Target.Calendar]
+	if cal == nil {
+		return nil
+	}
+	periods, err := cal.Periods(from, to)
+	if err != nil {
+		return nil // beyond the cover
+	}
+	return slices.Collect(periods)
+}
+
+// Zone returns the policy's time zone.
+func (a *Alignment) Zone() *time.Location { return a.policy.zone }
+
+// Share returns how much of what is counted the starts of these fits take up.
+func (a *Alignment) Share(fits ...Fit) townclerk.Ratio {
+	by, all := a.Counted()
+	var some time.Duration
+	for _, f := range fits {
+		some += by[f]
+	}
+	return townclerk.Ratio{N: int64(some), D: int64(all)}
+}
+
+// Examples returns two starts that show what is wrong: one that is lost or, if none
+// is, tight, from the week of [Alignment.Week] and in working time if there is such a
+// one; and of those just before it that are due at the same time the first that can be
+// kept, or else the first of all that can be. A time is zero if there is no such start.
+func (a *Alignment) Examples() (unsafe, safe time.Time) {
+	for _, f := range []Fit{FitLost, FitTight} {
+		if s, start, ok := a.example(f); ok {
+			return start, a.safeBefore(s)
+		}
+	}
+	return time.Time{}, time.Time{}
+}
+
+// example returns a segment of that fit from the week that shows it, and a start of
+// it: one in working time, if there is one.
+func (a *Alignment) example(f Fit) (s Segment, start time.Time, ok bool) {
+	cal := a.policy.calendars[a.Target.Calendar]
+	for _, o := range a.Part(a.Week()) {
+		if o.Fit != f {
+			continue
+		}
+		if !ok {
+			s, start, ok = o, o.Some(), true
+		}
+		if cal == nil {
+			break
+		}
+		if open, err := cal.Roll(o.Some()); err == nil && o.Has(open) {
+			return o, open, true
+		}
+	}
+	return s, start, ok
+}
+
+// safeBefore returns the first start of those just before the segment that are due at
+// the same time and can still be kept, or else the first that can be at all; zero if
+// none can.
+func (a *Alignment) safeBefore(lost Segment) time.Time {
+	var first, run *Segment // run is where those just before began
+	for i := range a.Through {
+		s := &a.Through[i]
+		safe := s.Fit == FitKept || s.Fit == FitTight
+		if !s.From.Before(lost.From) && run != nil {
+			return run.Some()
+		}
+		if !safe {
+			run = nil
+		} else if run == nil || !run.First.Due.Equal(s.First.Due) {
+			run = s
+		}
+		if first == nil {
+			first = run
+		}
+	}
+	if first == nil {
+		return time.Time{}
+	}
+	return first.Some()
+}
+
 // Week returns a week of the span that shows what is worst about the alignment: the
 // first one in which it is lost or, if it never is, tight, or else the first of all.
 // It begins with the first day of the working week. A span of less than two weeks is
@@ -514,7 +604,7 @@ func (a *Alignment) Week() (from, to time.Time) {
 
 // week returns when the week of the instant begins.
 func (a *Alignment) week(t time.Time) time.Time {
-	first := a.policy.firstDay(append([]*Target{a.Target, a.Vendor}, a.Before...))
+	first := a.policy.firstDay(slices.Concat([]*Target{a.Target, a.Vendor}, a.Before, a.policy.targets))
 	d := dateOf(t.In(a.policy.zone))
 	for d.Weekday() != first {
 		d = d.AddDays(-1)

@@ -375,6 +375,13 @@ func (r *rule) inBranch(b *cutoff, day worktime.Day, start time.Time) (bool, err
 	return !start.After(limit), nil
 }
 
+// CheckTerms returns why terms could never count under the policy, or nil: they name a
+// calendar that it does not have, or promise neither a time nor working days.
+func (p *Policy) CheckTerms(t Terms) error {
+	_, err := p.rule(&t)
+	return err
+}
+
 // rule makes a leaf of a contract's terms.
 func (p *Policy) rule(t *Terms) (rule, error) {
 	r := rule{op: within, d: t.Within, days: t.Days}

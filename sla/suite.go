@@ -177,3 +177,14 @@ func (p *Policy) TimelineIn(doc *tomldoc.Doc, table *TimelineTable) Timeline {
 	t := timelineParser{policy: p, doc: doc}
 	return t.timeline(nil, &table.rawTimeline)
 }
+
+// TermsTable is the keys of a document that hold the terms of a contract, embedded
+// as a TimelineTable is.
+type TermsTable struct{ rawTerms }
+
+// TermsIn returns the terms that were decoded into the table, which stands at a
+// place in the document. Their mistakes are added to it.
+func (p *Policy) TermsIn(doc *tomldoc.Doc, here tomldoc.Path, table *TermsTable) Terms {
+	t := timelineParser{policy: p, doc: doc}
+	return t.terms(here, &table.rawTerms)
+}

@@ -10,21 +10,9 @@ import (
 	"github.com/townclerk/townclerk/sla"
 )
 
-// ID identifies an aggregate of this package within its tenant: a contract, a call,
-// an invoice. It is a UUID, version 7, unless the office is configured otherwise.
-type ID string
-
-// Contract is what was agreed with a vendor, and how that changed. Its instants
-// are in UTC and whole microseconds.
+// Contract is what was agreed with a vendor, and how that changed.
 type Contract struct {
-	ID       ID
-	Number   string    // for people to quote, such as 2026-000003; given by the store
-	Series   string    // that the Number counts in
-	Version  int64     // how often it was written; given by the store
-	NextAt   time.Time // when a sweep has something to do about it; zero: never by itself
-	Edition  int       // of the promises in force when it was signed; 0: the only one
-	Problem  string    // why its promises cannot be assessed; empty: they can
-	Recorded time.Time // when it was last written about, by the office's clock
+	Record
 
 	Vendor    string
 	Subject   string
@@ -37,68 +25,87 @@ type Contract struct {
 
 	Rules    []Rules   // for the work with the vendor, in the order in which they were set
 	Dealings []Dealing // with the vendor, outside calls
+	Notices  []Notice  // the dates by which notice has to be given, in the order in which they were set
+	Planned  time.Time // up to when its years and reviews were planned
+}
 
-	// Log is what happened, as sla judges it. Seq counts its events from 1.
-	Log []sla.Event
+// Notice is a date by which it has to be decided whether notice is given. Another
+// agreement may set another date; the promises count on each for itself.
+type Notice struct {
+	By      time.Time
+	Decided time.Time // when it was decided; else zero
+	Void    time.Time // when another date took its place; else zero
+	Outcome string    // what was decided
+	Log     []sla.Event
+}
+
+// Timelines returns what happened for [Policy.Assess]: the contract's own timeline, then
+// one for each of its notices. They share memory with c.
+func (c *Contract) Timelines() []sla.Timeline {
+	all := []sla.Timeline{c.Timeline()}
+	for i := range c.Notices {
+		all = append(all, sla.Timeline{ID: fmt.Sprintf("%s/notice/%d", c.ID, i+1), Events: c.Notices[i].Log, Edition: c.Edition})
+	}
+	return all
 }
 
 // Agreement is all that a contract says from one instant on, until it ends or the
 // next agreement takes its place.
 type Agreement struct {
-	From     time.Time // in force from this instant
-	To       time.Time // and before this one; zero: the end is open
-	Notice   time.Time // by when notice has to be given; zero: when it ends
-	Services []string
-	Official string          // the role that is the official contact: TE-06
-	Calendar string          // the hours in which the vendor serves: a calendar of sla.toml, or [sla.Elapsed]
-	Currency string          // of all that is paid
-	Fee      townclerk.Money // for a month, of which credits are shares; zero: there is none
-	Targets  []Target
-	Terms    []Term          // of the tender, that reviews look at
-	Most     townclerk.Money // of credits in a fiscal year; zero: any
+	From     time.Time       `json:"from,omitzero"`   // in force from this instant
+	To       time.Time       `json:"to,omitzero"`     // and before this one; zero: the end is open
+	Notice   time.Time       `json:"notice,omitzero"` // by when notice has to be given; zero: when it ends
+	Services []string        `json:"services,omitempty"`
+	Official string          `json:"official,omitempty"` // the role that is the official contact: TE-06
+	Calendar string          `json:"calendar,omitempty"` // the hours in which the vendor serves: a calendar of sla.toml, or [sla.Elapsed]
+	Currency string          `json:"currency,omitempty"` // of all that is paid
+	Fee      townclerk.Money `json:"fee,omitzero"`       // for a month, of which credits are shares; zero: there is none
+	Targets  []Target        `json:"targets,omitempty"`
+	Terms    []Term          `json:"terms,omitempty"` // of the tender, that reviews look at
+	Most     townclerk.Money `json:"most,omitzero"`   // of credits in a fiscal year; zero: any
 
-	Reference string // of the paper
-	Reason    string // for the amendment
-	By        townclerk.Actor
-	Role      string    // in which By acted
-	Recorded  time.Time // when it was written down
+	Reference string          `json:"reference,omitempty"` // of the paper
+	Reason    string          `json:"reason,omitempty"`    // for the amendment
+	By        townclerk.Actor `json:"by,omitempty"`
+	Role      string          `json:"role,omitempty"`    // in which By acted
+	Recorded  time.Time       `json:"recorded,omitzero"` // when it was written down
 }
 
 // Target is what a vendor promises for one metric: within a time, or in working
 // days.
 type Target struct {
-	Metric   string // of sla.toml, such as vendor-handling
-	Severity string // for calls of this severity only; empty: of any for which nothing else is said
-	Calendar string // default: that of the agreement
-	Within   time.Duration
-	Days     int    // working days, due At
-	At       string // "close", "same-time" or a time of day such as "12:00"
-	Credit   *Credit
+	Metric   string        `json:"metric,omitempty"`   // of sla.toml, such as vendor-handling
+	Severity string        `json:"severity,omitempty"` // for calls of this severity only; empty: of any for which nothing else is said
+	Calendar string        `json:"calendar,omitempty"` // default: that of the agreement
+	Within   time.Duration `json:"within,omitempty"`
+	Days     int           `json:"days,omitempty"` // working days, due At
+	At       string        `json:"at,omitempty"`   // "close", "same-time" or a time of day such as "12:00"
+	Credit   *Credit       `json:"credit,omitempty"`
 }
 
 // Term is a term of the tender.
 type Term struct {
-	ID   string // such as 4.2
-	Text string
+	ID   string `json:"id"` // such as 4.2
+	Text string `json:"text,omitempty"`
 }
 
 // Credit is what the vendor owes for missing a target: an amount, or a share of
 // the monthly fee.
 type Credit struct {
-	Amount townclerk.Money
-	Share  int64           // of the monthly fee, in hundredths of a percent: 250 is 2.5 %
-	Per    time.Duration   // for each that was begun beyond the due time; zero: once
-	Most   townclerk.Money // for one target of one call; zero: any
+	Amount townclerk.Money `json:"amount,omitzero"`
+	Share  int64           `json:"share,omitempty"` // of the monthly fee, in hundredths of a percent: 250 is 2.5 %
+	Per    time.Duration   `json:"per,omitempty"`   // for each that was begun beyond the due time; zero: once
+	Most   townclerk.Money `json:"most,omitzero"`   // for one target of one call; zero: any
 }
 
 // Rules are how people work with the vendor, as the official contact sets them
 // from time to time (TE-07). Each edition replaces the one before.
 type Rules struct {
-	Edition int       // from 1
-	From    time.Time // from when they hold
-	Text    string
-	By      townclerk.Actor
-	Role    string
+	Edition int             `json:"edition,omitempty"` // from 1
+	From    time.Time       `json:"from,omitzero"`     // from when they hold
+	Text    string          `json:"text,omitempty"`
+	By      townclerk.Actor `json:"by,omitempty"`
+	Role    string          `json:"role,omitempty"`
 }
 
 // Level says between whom a dealing with a vendor is.
@@ -112,12 +119,12 @@ const (
 
 // Dealing is something that was said to a vendor, or by one.
 type Dealing struct {
-	At      time.Time
-	By      townclerk.Actor
-	Role    string
-	Level   Level
-	Channel string
-	Text    string
+	At      time.Time       `json:"at,omitzero"`
+	By      townclerk.Actor `json:"by,omitempty"`
+	Role    string          `json:"role,omitempty"`
+	Level   Level           `json:"level,omitempty"`
+	Channel string          `json:"channel,omitempty"`
+	Text    string          `json:"text,omitempty"`
 }
 
 // At returns what is agreed at an instant; ok is false while the contract is not in force.
@@ -174,14 +181,6 @@ func (a *Agreement) targets(severity string) []Target {
 		}
 	}
 	return chosen
-}
-
-// name is what people quote: the number, or the id where there is none yet.
-func (c *Contract) name() string {
-	if c.Number != "" {
-		return c.Number
-	}
-	return string(c.ID)
 }
 
 // An AmbiguousError says that several contracts are in force at once and that none

@@ -10,18 +10,11 @@ import (
 	"github.com/townclerk/townclerk/sla"
 )
 
-func at(t testing.TB, s string) time.Time {
-	t.Helper()
-	parsed, err := time.Parse("2006-01-02 15:04:05", s)
-	require.NoError(t, err)
-	return parsed
-}
-
 // exchange is a contract of 2026 that was extended, made faster and widened by an
 // amendment of July.
 func exchange(t testing.TB) Contract {
 	first := Agreement{
-		From: at(t, "2026-01-01 00:00:00"), To: at(t, "2027-01-01 00:00:00"), Services: []string{"exchange"}, Calendar: "desk",
+		From: utc(t, "2026-01-01 00:00:00"), To: utc(t, "2027-01-01 00:00:00"), Services: []string{"exchange"}, Calendar: "desk",
 		Targets: []Target{
 			{Metric: "fix", Within: 8 * time.Hour},
 			{Metric: "response", Severity: "high", Calendar: sla.Elapsed, Within: time.Hour},
@@ -30,10 +23,10 @@ func exchange(t testing.TB) Contract {
 		},
 	}
 	second := first
-	second.From, second.To = at(t, "2026-07-01 00:00:00"), time.Time{}
+	second.From, second.To = utc(t, "2026-07-01 00:00:00"), time.Time{}
 	second.Services = []string{"exchange", "devices"}
 	second.Targets = []Target{{Metric: "fix", Within: 6 * time.Hour}}
-	return Contract{ID: "C-1", Vendor: "exchange-vendor", Agreed: []Agreement{first, second}}
+	return Contract{Record: Record{ID: "C-1"}, Vendor: "exchange-vendor", Agreed: []Agreement{first, second}}
 }
 
 // RA-26: what is promised depends on what is agreed at that instant.
@@ -50,17 +43,17 @@ func TestContractCoversByAgreement(t *testing.T) {
 		{"beyond the end that the amendment took away", "exchange", "2027-06-01 00:00:00", true},
 		{"a service of nobody", "lines", "2026-07-01 00:00:00", false},
 	} {
-		if got := c.Covers(tt.service, at(t, tt.at)); got != tt.want {
+		if got := c.Covers(tt.service, utc(t, tt.at)); got != tt.want {
 			t.Errorf("%s: Covers(%s, %s) = %v, want %v", tt.name, tt.service, tt.at, got, tt.want)
 		}
 	}
 	c.Agreed = c.Agreed[:1]
 	for stamp, want := range map[string]bool{"2026-12-31 23:59:59": true, "2027-01-01 00:00:00": false} {
-		if got := c.Covers("exchange", at(t, stamp)); got != want {
+		if got := c.Covers("exchange", utc(t, stamp)); got != want {
 			t.Errorf("without the amendment: Covers(exchange, %s) = %v, want %v", stamp, got, want)
 		}
 	}
-	if _, ok := (&Contract{}).At(at(t, "2026-01-01 00:00:00")); ok {
+	if _, ok := (&Contract{}).At(utc(t, "2026-01-01 00:00:00")); ok {
 		t.Error("a contract about which nothing is agreed is in force")
 	}
 }
@@ -83,14 +76,14 @@ func TestContractTermsBySeverity(t *testing.T) {
 		{"after the amendment", "2026-07-01 00:00:00", "high", []sla.Terms{fix("desk", 6*time.Hour)}},
 		{"before it begins", "2025-12-31 23:59:59", "high", nil},
 	} {
-		require.Equal(t, tt.want, c.Terms(at(t, tt.at), tt.severity), tt.name)
+		require.Equal(t, tt.want, c.Terms(utc(t, tt.at), tt.severity), tt.name)
 	}
 }
 
 // Contracts that overlap: none, one, a higher rank, and two that rank alike.
 func TestChooseByRank(t *testing.T) {
-	when := at(t, "2026-03-01 10:00:00")
-	a, b, c := Contract{ID: "A"}, Contract{ID: "B", Number: "2026-000002"}, Contract{ID: "C", Rank: 1}
+	when := utc(t, "2026-03-01 10:00:00")
+	a, b, c := Contract{Record: Record{ID: "A"}}, Contract{Record: Record{ID: "B", Number: "2026-000002"}}, Contract{Record: Record{ID: "C"}, Rank: 1}
 	for _, tt := range []struct {
 		name    string
 		inForce []Contract

@@ -2,7 +2,8 @@
 // division of Ra'anana, a council's procedure for its telephony vendors, and an
 // Iranian office of information technology. A fourth, short-days, is made up: it
 // has what those documents lack. Each has vectors, situations whose due times
-// were worked out by hand from the document.
+// were worked out by hand from the document; so has the desk of each document, in
+// the folder desk.
 package policies
 
 import "embed"
@@ -10,5 +11,5 @@ import "embed"
 // Files is the folders, as in raanana/sla.toml, raanana/ticket.toml and
 // raanana/vectors/passover.toml.
 //
-//go:embed */*.toml */vectors/*.toml
+//go:embed */*.toml */vectors/*.toml */desk/*.toml
 var Files embed.FS

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -15,11 +16,13 @@ import (
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/slatest"
+	"github.com/townclerk/townclerk/ticket"
+	"github.com/townclerk/townclerk/ticket/tickettest"
 )
 
 // check is the command that a QA team runs over its own policy.
 type check struct {
-	PolicyDir string `arg:"" optional:"" name:"policydir" help:"Folder that holds the policy, sla.toml, and its situations, vectors/*.toml."`
+	PolicyDir string `arg:"" optional:"" name:"policydir" help:"Folder that holds the policy, sla.toml, and its situations, vectors/*.toml; where it has ticket.toml, the desk and its situations, desk/*.toml, are checked as well."`
 	Format    string `enum:"text,sarif,junit" default:"text" help:"What to print: text, sarif (for forges and editors) or junit (for CI servers)."`
 	Now       string `placeholder:"DATE" help:"Warn of calendars whose cover ends within six months of this date. Default: today."`
 	Strict    bool   `help:"Also fail for warnings."`
@@ -52,9 +55,16 @@ func (c *check) Run(out io.Writer, s style) error {
 	if c.Format == "sarif" {
 		c.PolicyDir = fromHere(c.PolicyDir)
 	}
-	report, name, err := c.report(p)
+	policy, report, err := c.report(p)
 	if err != nil {
 		return err
+	}
+	desk, err := c.desk(policy)
+	if err != nil {
+		return err
+	}
+	if desk != nil {
+		report.Also(desk)
 	}
 	switch c.Format {
 	case "sarif":
@@ -62,11 +72,15 @@ func (c *check) Run(out io.Writer, s style) error {
 	case "junit":
 		err = report.WriteJUnit(out)
 	default:
-		if name != "" {
-			p.println(s.bold(p.Isolate(name)))
-			p.summary(report)
+		found := report.Findings
+		if policy != nil {
+			p.println(s.bold(p.Isolate(policy.Name())))
+			p.summary(report, desk)
 		}
-		p.findings(report, c.Strict, c.Notes)
+		if desk != nil {
+			found = append(found, desk.Findings...)
+		}
+		p.findings(found, c.Strict, c.Notes)
 		return p.failures(report.Err())
 	}
 	return errors.Join(err, report.Err())
@@ -85,19 +99,19 @@ func fromHere(path string) string {
 	return path
 }
 
-// report checks the policy. The name is the policy's; a policy with mistakes has none.
-func (c *check) report(p checker) (*slatest.Report, string, error) {
+// report checks the promises. A policy with mistakes is nil.
+func (c *check) report(p checker) (*sla.Policy, *slatest.Report, error) {
 	now, err := c.now()
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	policy, err := readPolicy(c.PolicyDir)
 	var mistake *townclerk.FileError
 	if errors.As(err, &mistake) {
-		return slatest.Unread(mistake.File, err), "", nil
+		return nil, slatest.Unread(mistake.File, err), nil
 	}
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	folder := os.DirFS(c.PolicyDir)
 	vectors, err := slatest.Vectors(folder)
@@ -106,17 +120,55 @@ func (c *check) report(p checker) (*slatest.Report, string, error) {
 			p.out = io.Discard // what is printed is for a program
 		}
 		if err := p.record(policy, filepath.Join(c.PolicyDir, "vectors", "recorded")); err != nil {
-			return nil, "", err
+			return nil, nil, err
 		}
 		vectors, err = slatest.Vectors(folder)
 	}
 	if err != nil {
-		return nil, "", fmt.Errorf("%s: %w", c.PolicyDir, err)
+		return nil, nil, fmt.Errorf("%s: %w", c.PolicyDir, err)
 	}
-	return slatest.Inspect(policy, vectors, slatest.Config{
+	return policy, slatest.Inspect(policy, vectors, slatest.Config{
 		Folder:   filepath.ToSlash(filepath.Join(c.PolicyDir, "vectors")),
 		Reviewed: c.Reviewed, Strict: c.Strict, Now: now,
-	}), policy.Name(), nil
+	}), nil
+}
+
+// desk checks how the desk works, where the folder says it; else it returns nil.
+func (c *check) desk(promises *sla.Policy) (*slatest.Report, error) {
+	if promises == nil {
+		return nil, nil // whose mistakes come first
+	}
+	name := filepath.Join(c.PolicyDir, ticket.PolicyFile)
+	data, err := os.ReadFile(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, unread(name, err)
+	}
+	policy, err := ticket.Parse(data, name, promises)
+	if err != nil {
+		return tickettest.Unread(name, err), nil
+	}
+	vectors, err := tickettest.Vectors(os.DirFS(c.PolicyDir))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.PolicyDir, err)
+	}
+	return tickettest.Inspect(policy, vectors, tickettest.Config{
+		Folder: filepath.ToSlash(filepath.Join(c.PolicyDir, tickettest.Folder)), Strict: c.Strict,
+	}), nil
+}
+
+// findingKinds returns what lint can find, in sla.toml and in ticket.toml. What
+// Parse refuses, invalid, is in both.
+func findingKinds() []sla.FindingKind {
+	all := sla.Findings()
+	for _, kind := range ticket.Findings() {
+		if !slices.ContainsFunc(all, func(k sla.FindingKind) bool { return k.Code == kind.Code }) {
+			all = append(all, kind)
+		}
+	}
+	return all
 }
 
 func (c *check) now() (time.Time, error) {
@@ -132,14 +184,14 @@ func (c *check) now() (time.Time, error) {
 
 // listFindings prints the code of each kind of finding, and what it is about.
 func listFindings(out io.Writer, s style) {
-	for _, kind := range sla.Findings() {
+	for _, kind := range findingKinds() {
 		fmt.Fprintf(out, "%s %s %s\n", s.bold(pad(kind.Code, 23)), pad(string(kind.Severity), 8), kind.About)
 	}
 }
 
 // explainFinding prints what a code means, and a mistake that has it.
 func explainFinding(out io.Writer, s style, code string) error {
-	kinds := sla.Findings()
+	kinds := findingKinds()
 	i := slices.IndexFunc(kinds, func(k sla.FindingKind) bool { return k.Code == code })
 	if i < 0 {
 		return fmt.Errorf("--explain: no finding has the code %q; check --list names them all", code)
@@ -176,7 +228,38 @@ type checker struct {
 // println prints a line.
 func (p checker) println(text string) { fmt.Fprintln(p.out, p.line(text)) }
 
-func (p checker) summary(r *slatest.Report) {
+func (p checker) summary(r, desk *slatest.Report) {
+	rows := []row{
+		{p.say("targets"), r.Targets, p.say("under %s combinations of attribute values", strconv.Itoa(r.Combinations)), false},
+		p.vectors(p.say("vectors"), p.say("in the folder vectors"), r),
+		p.lint(p.say("lint"), r),
+	}
+	if desk != nil {
+		rows = append(rows, p.vectors(p.say("vectors of the desk"), p.say("in the folder desk"), desk), p.lint(p.say("lint of the desk"), desk))
+	}
+	first := len(rows) // of the invariants
+	for i := range r.Invariants {
+		in := &r.Invariants[i]
+		rows = append(rows, row{"  " + p.Isolate(in.Rule), in.Checks, p.translate(in.Says), len(in.Failures) > 0})
+	}
+	wide := 0
+	for _, row := range rows {
+		wide = max(wide, width(row.name))
+	}
+	for i, row := range rows {
+		if i == 0 || i == first {
+			fmt.Fprintln(p.out)
+		}
+		if i == first {
+			p.println(p.say("invariants, by how often they were checked"))
+		}
+		p.row(row, wide)
+	}
+	p.notes(r)
+}
+
+// vectors counts the vectors, and those that failed.
+func (p checker) vectors(name, folder string, r *slatest.Report) row {
 	failed := 0
 	for i := range r.Vectors {
 		if r.Vectors[i].Err != nil {
@@ -188,35 +271,13 @@ func (p checker) summary(r *slatest.Report) {
 	case failed > 0:
 		what = p.say("of which %s", strconv.Itoa(failed))
 	case len(r.Vectors) == 0:
-		what = p.say("in the folder vectors")
+		what = folder
 	}
-	rows := []row{
-		{p.say("targets"), r.Targets, p.say("under %s combinations of attribute values", strconv.Itoa(r.Combinations)), false},
-		{p.say("vectors"), len(r.Vectors), what, failed > 0},
-	}
-	rows = append(rows, p.lint(r))
-	for i := range r.Invariants {
-		in := &r.Invariants[i]
-		rows = append(rows, row{"  " + p.Isolate(in.Rule), in.Checks, p.translate(in.Says), len(in.Failures) > 0})
-	}
-	wide := 0
-	for _, row := range rows {
-		wide = max(wide, width(row.name))
-	}
-	for i, row := range rows {
-		if i == 0 || i == 3 {
-			fmt.Fprintln(p.out)
-		}
-		if i == 3 {
-			p.println(p.say("invariants, by how often they were checked"))
-		}
-		p.row(row, wide)
-	}
-	p.notes(r)
+	return row{name, len(r.Vectors), what, failed > 0}
 }
 
 // lint counts what lint found.
-func (p checker) lint(r *slatest.Report) row {
+func (p checker) lint(name string, r *slatest.Report) row {
 	found := map[sla.Severity]int{}
 	for _, f := range r.Findings {
 		found[f.Severity]++
@@ -225,14 +286,14 @@ func (p checker) lint(r *slatest.Report) row {
 	if n := found[sla.SeverityWarning]; n > 0 {
 		what = p.say("errors; warnings: %s", strconv.Itoa(n))
 	}
-	return row{p.say("lint"), found[sla.SeverityError], what, found[sla.SeverityError] > 0}
+	return row{name, found[sla.SeverityError], what, found[sla.SeverityError] > 0}
 }
 
 // findings prints what lint found, but for what fails, which is the command's error.
-func (p checker) findings(r *slatest.Report, strict, notes bool) {
+func (p checker) findings(found []sla.Finding, strict, notes bool) {
 	silent := map[string]int{}
 	var shown []string
-	for _, f := range r.Findings {
+	for _, f := range found {
 		switch {
 		case f.Severity == sla.SeverityNote && !notes:
 			silent[f.Code]++

@@ -16,6 +16,7 @@ import (
 	"github.com/townclerk/townclerk/examples/policies"
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/worktime"
+	"github.com/townclerk/townclerk/ticket"
 )
 
 // update has the tests write what they got into testdata, to be read before it is
@@ -163,4 +164,16 @@ func explainJSON(t *testing.T, policy *sla.Policy, typed string, with []string) 
 	var got explained
 	require.NoError(t, json.Unmarshal(text.Bytes(), &got))
 	return got
+}
+
+// One name means one thing: no two kinds of finding have a code in common.
+func TestCodesOfFindingsAreUnique(t *testing.T) {
+	seen := map[string]bool{}
+	for _, kinds := range [][]sla.FindingKind{sla.Findings(), ticket.Findings()} {
+		for _, kind := range kinds {
+			require.False(t, seen[kind.Code] && kind.Code != "invalid", kind.Code)
+			seen[kind.Code] = true
+		}
+	}
+	require.Len(t, findingKinds(), len(seen))
 }

@@ -200,3 +200,21 @@ func (i index) FromArgs(args ...any) ([]byte, error) {
 	}
 	return nil, fmt.Errorf("%v is not a key", args)
 }
+
+// manyKeyed is a row that an index may have under several keys.
+type manyKeyed interface{ manyKeys(index int) [][]byte }
+
+// manyIndex is an [index] in which a row may have several keys, or none.
+type manyIndex int
+
+// FromObject returns the keys of a row.
+func (i manyIndex) FromObject(row any) (bool, [][]byte, error) {
+	keys := row.(manyKeyed).manyKeys(int(i))
+	return len(keys) > 0, keys, nil
+}
+
+// FromArgs takes a Key.
+func (i manyIndex) FromArgs(args ...any) ([]byte, error) { return index(i).FromArgs(args...) }
+
+// PrefixFromArgs takes the beginning of a Key.
+func (i manyIndex) PrefixFromArgs(args ...any) ([]byte, error) { return index(i).FromArgs(args...) }

@@ -27,6 +27,7 @@ type asset struct {
 	Bought           time.Time
 	Parts            []part
 	Labels           map[string][]string
+	Tags             []string
 	Owner            *owner
 }
 
@@ -39,6 +40,7 @@ type owner struct{ Names map[string]string }
 
 type query struct {
 	Rooms    []string
+	Tags     []string
 	Serial   string
 	From, To time.Time
 	After    string
@@ -57,6 +59,7 @@ func newAssets() (*DB, *Table[asset, query]) {
 		Indexes: []Index[asset]{
 			{Name: "serial number", Unique: true, Value: func(a *asset) string { return a.Serial }},
 			{Name: "room", Value: func(a *asset) string { return a.Room }},
+			{Name: "tag", Values: func(a *asset) []string { return a.Tags }},
 		},
 		Search: func(q query) Search[asset] {
 			s := Search[asset]{After: q.After, Limit: q.Limit, Match: q.match}
@@ -64,6 +67,8 @@ func newAssets() (*DB, *Table[asset, query]) {
 				s.Index, s.Values = "serial number", []string{q.Serial}
 			} else if len(q.Rooms) > 0 {
 				s.Index, s.Values = "room", slices.Clone(q.Rooms)
+			} else if len(q.Tags) > 0 {
+				s.Index, s.Values = "tag", slices.Clone(q.Tags)
 			}
 			if !q.From.IsZero() {
 				s.From = Key(nil).Time(q.From)
@@ -78,7 +83,8 @@ func newAssets() (*DB, *Table[asset, query]) {
 }
 
 func (q *query) match(a *asset) bool {
-	return (len(q.Rooms) == 0 || slices.Contains(q.Rooms, a.Room)) && (q.Serial == "" || q.Serial == a.Serial) &&
+	tagged := slices.ContainsFunc(a.Tags, func(tag string) bool { return slices.Contains(q.Tags, tag) })
+	return (len(q.Rooms) == 0 || slices.Contains(q.Rooms, a.Room)) && (len(q.Tags) == 0 || tagged) && (q.Serial == "" || q.Serial == a.Serial) &&
 		(q.From.IsZero() || !a.Bought.Before(q.From)) && (q.To.IsZero() || a.Bought.Before(q.To))
 }
 
@@ -198,6 +204,7 @@ func genAsset() *rapid.Generator[asset] {
 			Series: few("series", "", "2026", "2027"), Number: few("number", "", "INC-1"),
 			Version: rapid.Int64Range(0, 4).Draw(t, "version"),
 			NextAt:  genTime().Draw(t, "next"), Bought: genTime().Draw(t, "bought"),
+			Tags: rapid.SliceOfN(rapid.SampledFrom([]string{"t", "t1", "t\x00", ""}), 0, 3).Draw(t, "tags"),
 		}
 		if rapid.Bool().Draw(t, "deep") {
 			a.Parts = []part{{Name: "disk", Dates: [2][]time.Time{{epoch}, {}}}, {}}
@@ -268,6 +275,7 @@ func TestTableIsItsModel(t *testing.T) {
 			"list": func(t *rapid.T) {
 				q := query{
 					Rooms:  rapid.SliceOfN(rapid.SampledFrom([]string{"r1", "r2", "r3", "r\x00\x01"}), 0, 3).Draw(t, "rooms"),
+					Tags:   rapid.SliceOfN(rapid.SampledFrom([]string{"t", "t1", "t\x00", "", "t2"}), 0, 3).Draw(t, "tags"),
 					Serial: rapid.SampledFrom([]string{"", "", "s", "s1"}).Draw(t, "serial"),
 					From:   genTime().Draw(t, "from"), To: genTime().Draw(t, "to"),
 					Limit: rapid.IntRange(0, 3).Draw(t, "limit"),

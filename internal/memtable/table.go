@@ -37,6 +37,10 @@ type Index[T any] struct {
 	Unique bool   // within a tenant
 	Value  func(*T) string
 	// An aggregate whose value is empty is not in the index.
+
+	// Values stands instead of Value where an aggregate is found by several, as the
+	// contract in force on a day is; such an index is not unique.
+	Values func(*T) []string
 }
 
 // Search is a query as a table carries it out.
@@ -114,6 +118,9 @@ func (tb *Table[T, Q]) schema() *memdb.TableSchema {
 	}
 	for i, ix := range tb.kind.Indexes {
 		add(own+i, ix.Name)
+		if ix.Values != nil {
+			indexes[ix.Name].Indexer = manyIndex(own + i)
+		}
 	}
 	return &memdb.TableSchema{Name: tb.kind.Name, Indexes: indexes}
 }
@@ -124,10 +131,13 @@ func (tb *Table[T, Q]) join(db *DB) { tb.db = db }
 type row[T any] struct {
 	t    *T
 	keys [][]byte
-	tail []byte // the end of all keys but the first two: what Order says, then the id
+	many map[int][][]byte // of the indexes with several
+	tail []byte           // the end of all keys but the first two: what Order says, then the id
 }
 
 func (r *row[T]) key(index int) []byte { return r.keys[index] }
+
+func (r *row[T]) manyKeys(index int) [][]byte { return r.many[index] }
 
 // newRow works out the keys, all in one piece of memory.
 func (tb *Table[T, Q]) newRow(tenant townclerk.Tenant, t *T) *row[T] {
@@ -146,12 +156,24 @@ func (tb *Table[T, Q]) newRow(tenant townclerk.Tenant, t *T) *row[T] {
 	}
 	next(byOrder, func(k Key) Key { return tb.kind.Order(k, t) })
 	for i, ix := range tb.kind.Indexes {
-		if value := ix.Value(t); value != "" {
+		if ix.Values != nil {
+			tb.addKeys(r, own+i, tenant, ix.Values(t))
+		} else if value := ix.Value(t); value != "" {
 			next(own+i, func(k Key) Key { return tb.kind.Order(k.Text(value), t) })
 		}
 	}
 	r.tail = r.keys[byOrder][len(Key(nil).tenant(tenant)):]
 	return r
+}
+
+func (tb *Table[T, Q]) addKeys(r *row[T], index int, tenant townclerk.Tenant, values []string) {
+	for _, value := range values {
+		key := append(tb.kind.Order(Key(nil).tenant(tenant).Text(value), r.t), tb.kind.ID(r.t)...)
+		if r.many == nil {
+			r.many = map[int][][]byte{}
+		}
+		r.many[index] = append(r.many[index], key)
+	}
 }
 
 func (tb *Table[T, Q]) nextAt(t *T) time.Time {
@@ -448,11 +470,19 @@ func (tb *Table[T, Q]) scan(tenant townclerk.Tenant, s Search[T], from Key) (*sc
 // rangeOf returns the rows whose key in the index has the prefix and goes on with
 // from or more.
 func (tb *Table[T, Q]) rangeOf(txn *memdb.Txn, name string, i int, prefix, from Key) (*rowRange[T], error) {
-	rows, err := txn.LowerBound(tb.kind.Name, name, append(slices.Clip(prefix), from...))
+	r := &rowRange[T]{index: i, prefix: prefix}
+	var err error
+	if i >= own && tb.kind.Indexes[i-own].Values != nil {
+		// Which of its keys a row was found by cannot be seen, so the iterator has to end
+		// where the prefix does.
+		r.rows, err = txn.Get(tb.kind.Name, name+"_prefix", prefix)
+		r.many, r.from = true, from
+	} else {
+		r.rows, err = txn.LowerBound(tb.kind.Name, name, append(slices.Clip(prefix), from...))
+	}
 	if err != nil {
 		return nil, err
 	}
-	r := &rowRange[T]{rows: rows, index: i, prefix: prefix}
 	r.advance()
 	return r, nil
 }
@@ -462,11 +492,19 @@ type rowRange[T any] struct {
 	rows   memdb.ResultIterator
 	index  int
 	prefix Key
+	many   bool // the rows end with the prefix; those before from are skipped
+	from   Key
 	head   *row[T] // nil at the end
 }
 
 func (r *rowRange[T]) advance() {
 	r.head, _ = r.rows.Next().(*row[T])
+	if r.many {
+		for r.head != nil && bytes.Compare(r.head.tail, r.from) < 0 {
+			r.head, _ = r.rows.Next().(*row[T])
+		}
+		return
+	}
 	if r.head != nil && !bytes.HasPrefix(r.head.keys[r.index], r.prefix) {
 		r.head = nil
 	}
@@ -487,7 +525,12 @@ func (s *scan[T]) next() *row[T] {
 		return nil
 	}
 	head := first.head
-	first.advance()
+	for _, r := range s.ranges {
+		// A row that several of the values find is found once.
+		for r.head == head {
+			r.advance()
+		}
+	}
 	return head
 }
 

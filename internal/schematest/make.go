@@ -24,6 +24,9 @@ type Shape struct {
 	About map[string]string
 	// Values narrows what keys may hold, where their types allow more.
 	Values map[string]func(*jsonschema.Schema)
+	// Refs is the definitions of types that are written otherwise than they are made,
+	// by their names, as in "slatest.Instant". Together adds the definitions.
+	Refs map[string]string
 	// Together says which keys of a table need which others; nil: none.
 	Together func(*jsonschema.Schema)
 }
@@ -36,7 +39,7 @@ func (sh Shape) Make(t *testing.T) *jsonschema.Schema {
 		ExpandedStruct: true, // tombi looks for keys in the root itself
 		Anonymous:      true,
 		Namer:          func(t reflect.Type) string { return sh.Tables[t] },
-		Mapper:         text,
+		Mapper:         sh.text,
 	}
 	s := r.Reflect(sh.Raw)
 	id := "github.com/townclerk/townclerk/" + sh.Package
@@ -108,8 +111,7 @@ func (sh Shape) Requires(t *testing.T) {
 	s := sh.Make(t)
 	for typ, table := range sh.Tables {
 		var want []string
-		for i := range typ.NumField() {
-			f := typ.Field(i)
+		for _, f := range reflect.VisibleFields(typ) { // those of embedded structs, too
 			key, _, _ := strings.Cut(f.Tag.Get("toml"), ",")
 			if f.Tag.Get("required") == "true" {
 				want = append(want, key)
@@ -159,6 +161,13 @@ func Named[T ~string](keys ...T) func(*jsonschema.Schema) {
 		s.PropertyNames = &jsonschema.Schema{}
 		OneOf(keys...)(s.PropertyNames)
 	}
+}
+
+func (sh Shape) text(t reflect.Type) *jsonschema.Schema {
+	if name, ok := sh.Refs[t.String()]; ok {
+		return &jsonschema.Schema{Ref: "#/$defs/" + name}
+	}
+	return text(t)
 }
 
 // text maps types that are not made of their fields.

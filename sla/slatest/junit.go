@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/townclerk/townclerk/internal/tomldoc"
-	"github.com/townclerk/townclerk/sla"
 )
 
 type junitSuites struct {
@@ -44,9 +43,13 @@ type junitFailure struct {
 // same report is the same file.
 func (r *Report) WriteJUnit(w io.Writer) error {
 	all := junitSuites{Name: r.File}
-	all.add(r.junitLint())
-	all.add(r.junitInvariants())
-	all.add(r.junitVectors())
+	for _, r := range append([]*Report{r}, r.also...) {
+		all.add(r.junitLint())
+		if r.title == "" {
+			all.add(r.junitInvariants())
+		}
+		all.add(r.junitVectors())
+	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}
@@ -81,8 +84,8 @@ func (s *junitSuite) add(name, class string, failures []string, out []string) {
 }
 
 func (r *Report) junitLint() junitSuite {
-	s := junitSuite{Name: "lint"}
-	for _, kind := range sla.Findings() {
+	s := junitSuite{Name: r.called("lint")}
+	for _, kind := range r.kinds {
 		var failures, out []string
 		for _, f := range r.Findings {
 			switch {
@@ -107,7 +110,7 @@ func (r *Report) junitInvariants() junitSuite {
 }
 
 func (r *Report) junitVectors() junitSuite {
-	s := junitSuite{Name: "vectors"}
+	s := junitSuite{Name: r.called("vectors")}
 	for _, v := range r.Vectors {
 		var out []string
 		if v.Unreviewed {

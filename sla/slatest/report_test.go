@@ -189,3 +189,47 @@ func TestUnread(t *testing.T) {
 	r = Unread("town/sla.toml", errors.New("permission denied"))
 	require.EqualError(t, r.Err(), "error: permission denied [invalid]")
 }
+
+// The report of another suite fails along, and is written after the policy's own:
+// with its kinds of finding, and without invariants.
+func TestReportAlso(t *testing.T) {
+	r := Inspect(parse(t, town), nil, june)
+	require.NoError(t, r.Err())
+	kinds := []sla.FindingKind{{Code: "odd", Severity: sla.SeverityWarning, About: "what is odd", Sentence: "{what} is odd"}, sla.Findings()[0]}
+	found := []sla.Finding{{Code: "odd", Severity: sla.SeverityWarning, File: "desk.toml", Line: 3, Args: map[string]any{"what": "it"}, Sentence: "{what} is odd"}}
+	failed := errors.New("desk/x.toml: wrong")
+	vectors := []Vector{{Name: "desk/x.toml", Title: "x", Err: failed}, {Name: "desk/y.toml"}}
+	r.Also(NewReport("desk", "desk.toml", kinds, found, vectors, nil, Config{}))
+	require.EqualError(t, r.Err(), "desk/x.toml: wrong")
+	strict := Inspect(parse(t, town), nil, june)
+	strict.Also(NewReport("desk", "desk.toml", kinds, found, nil, failed, Config{Strict: true}))
+	require.EqualError(t, strict.Err(), "desk.toml:3: warning: it is odd [odd]\ndesk/x.toml: wrong")
+
+	var out bytes.Buffer
+	require.NoError(t, r.WriteSARIF(&out))
+	var log sarifLog
+	require.NoError(t, json.Unmarshal(out.Bytes(), &log))
+	results := log.Runs[0].Results
+	require.Equal(t, "it is odd", results[len(results)-2].Message.Text)
+	require.Equal(t, "vector", results[len(results)-1].RuleID)
+	rules := map[string]int{}
+	for i, rule := range log.Runs[0].Tool.Driver.Rules {
+		rules[rule.ID]++
+		require.Equal(t, 1, rules[rule.ID], "%s stands twice, at last as rule %d", rule.ID, i)
+	}
+	for _, result := range results {
+		require.Equal(t, result.RuleID, log.Runs[0].Tool.Driver.Rules[result.RuleIndex].ID)
+	}
+
+	out.Reset()
+	require.NoError(t, r.WriteJUnit(&out))
+	var suites junitSuites
+	require.NoError(t, xml.Unmarshal(out.Bytes(), &suites))
+	var names []string
+	for _, s := range suites.Suites {
+		names = append(names, s.Name)
+	}
+	require.Equal(t, []string{"lint", "invariants", "vectors", "desk lint", "desk vectors"}, names)
+	require.Equal(t, 1, suites.Failures)
+	require.Contains(t, suites.Suites[3].Cases[0].Out, "it is odd")
+}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/internal/tomldoc"
-	"github.com/townclerk/townclerk/sla"
 )
 
 // The parts of SARIF 2.1.0 that a report needs.
@@ -86,13 +85,33 @@ type sarifRegion struct {
 // where these names are absolute, by their place in the policy's folder.
 func (r *Report) WriteSARIF(w io.Writer) error {
 	s := sarif{index: map[string]int{}, folder: filepath.Dir(r.File)}
-	for _, kind := range sla.Findings() {
-		s.rule(kind.Code, kind.About, kind.Sentence, string(kind.Severity))
+	all := append([]*Report{r}, r.also...)
+	for _, r := range all {
+		for _, kind := range r.kinds {
+			s.rule(kind.Code, kind.About, kind.Sentence, string(kind.Severity))
+		}
 	}
 	for _, in := range newRules().all() {
 		s.rule("invariant-"+in.Rule, in.Says, "Whatever a policy promises: "+in.Says+".", "error")
 	}
 	s.rule("vector", "a situation that does not come out as expected", "Correct the policy, or what the vector expects of it.", "error")
+	for _, r := range all {
+		s.report(r)
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(sarifLog{
+		Schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json", Version: "2.1.0",
+		Runs: []sarifRun{{
+			Tool:  sarifTool{sarifDriver{Name: "townclerk", InformationURI: "https://github.com/townclerk/townclerk", Rules: s.rules}},
+			Bases: s.bases(), ColumnKind: "unicodeCodePoints", Results: append([]sarifResult{}, s.results...),
+		}},
+	})
+}
+
+// report adds what a report found.
+func (s *sarif) report(r *Report) {
 	for _, f := range r.Findings {
 		s.result(f.Code, string(f.Severity), f.Message(), f.File, f.Line)
 	}
@@ -109,16 +128,6 @@ func (r *Report) WriteSARIF(w io.Writer) error {
 	for _, err := range tomldoc.Unjoin(r.err) {
 		s.failure(err, "")
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(sarifLog{
-		Schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json", Version: "2.1.0",
-		Runs: []sarifRun{{
-			Tool:  sarifTool{sarifDriver{Name: "townclerk", InformationURI: "https://github.com/townclerk/townclerk", Rules: s.rules}},
-			Bases: s.bases(), ColumnKind: "unicodeCodePoints", Results: append([]sarifResult{}, s.results...),
-		}},
-	})
 }
 
 // sarif collects rules and results.
@@ -129,7 +138,11 @@ type sarif struct {
 	results []sarifResult
 }
 
+// rule adds a rule; of two suites that have one, such as invalid, the first counts.
 func (s *sarif) rule(id, short, help, level string) {
+	if _, ok := s.index[id]; ok {
+		return
+	}
 	s.index[id] = len(s.rules)
 	s.rules = append(s.rules, sarifRule{id, sarifText{short}, sarifText{help}, sarifConfig{level}})
 }

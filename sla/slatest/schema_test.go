@@ -199,7 +199,7 @@ func text(t reflect.Type) *jsonschema.Schema {
 	if t.Kind() == reflect.Slice && strings.HasPrefix(t.Name(), "OneOrMore[") {
 		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "array", Items: &jsonschema.Schema{Type: "string"}}}}
 	}
-	for name, types := range map[string][]string{"time": {"slatest.instant", "sla.rawTime"}, "duration": {"sla.rawDuration"}, "scalar": {"tomldoc.Scalar"}} {
+	for name, types := range map[string][]string{"time": {"slatest.Instant", "sla.rawTime"}, "duration": {"sla.rawDuration"}, "scalar": {"tomldoc.Scalar"}} {
 		if slices.Contains(types, t.String()) {
 			return &jsonschema.Schema{Ref: "#/$defs/" + name}
 		}

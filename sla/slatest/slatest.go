@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla"
 )
 
@@ -57,7 +58,29 @@ type Report struct {
 	Vectors      []Vector
 
 	strict bool
-	err    error // with the vectors as a whole
+	err    error             // with the vectors as a whole
+	title  string            // of another suite
+	kinds  []sla.FindingKind // that lint looks for
+	also   []*Report
+}
+
+// NewReport returns the report of another suite, such as "desk", over a file beside
+// the policy: what its lint found, of which kinds there are, and what came of its
+// vectors. The error is with these as a whole.
+func NewReport(title, file string, kinds []sla.FindingKind, found []sla.Finding, vectors []Vector, err error, cfg Config) *Report {
+	return &Report{File: file, Findings: found, Vectors: vectors, strict: cfg.Strict, err: err, title: title, kinds: kinds}
+}
+
+// Also adds the report of another suite: what failed there fails here, and it is
+// written along, after r's own.
+func (r *Report) Also(other *Report) { r.also = append(r.also, other) }
+
+// called puts the suite before a name, if it is another than this package's.
+func (r *Report) called(name string) string {
+	if r.title == "" {
+		return name
+	}
+	return r.title + " " + name
 }
 
 // Invariant is a rule that holds of every policy, and how often it was checked.
@@ -100,7 +123,7 @@ type engine interface {
 
 func inspect(policy *sla.Policy, e engine, vectors fs.FS, cfg Config) *Report {
 	cfg = cfg.filled()
-	r := &Report{File: policy.File(), Findings: policy.Lint(cfg.Now), Targets: len(policy.Targets()), strict: cfg.Strict}
+	r := &Report{File: policy.File(), Findings: policy.Lint(cfg.Now), Targets: len(policy.Targets()), strict: cfg.Strict, kinds: sla.Findings()}
 	// What holds of a policy does not hold across the instant at which a correction
 	// of it became known: a start before may be due later than one after.
 	s := survey{policy: policy.Corrected(), engine: e, cfg: cfg}
@@ -118,7 +141,7 @@ func inspect(policy *sla.Policy, e engine, vectors fs.FS, cfg Config) *Report {
 // Unread is the report of a policy that Parse refused: its mistakes, as findings
 // of the kind invalid. The name is the file's.
 func Unread(name string, err error) *Report {
-	return &Report{File: name, Findings: sla.Mistakes(err)}
+	return &Report{File: name, Findings: sla.Mistakes(err), kinds: sla.Findings()}
 }
 
 // fails reports whether a finding is more than something to know.
@@ -180,7 +203,11 @@ func (r *Report) Err() error {
 	for i := range r.Vectors {
 		errs = append(errs, r.Vectors[i].Err)
 	}
-	return errors.Join(append(errs, r.err)...)
+	errs = append(errs, r.err)
+	for _, other := range r.also {
+		errs = append(errs, tomldoc.Unjoin(other.Err())...)
+	}
+	return errors.Join(errs...)
 }
 
 // TB is the part of [testing.T] that Run needs; Self is *testing.T.
@@ -210,10 +237,11 @@ func Run[T TB[T]](t T, folder fs.FS, cfg Config) {
 		t.Log("there is no folder vectors, so that only the invariants are checked")
 	}
 	cfg.Folder = cmp.Or(cfg.Folder, "vectors")
-	report(t, Inspect(policy, vectors, cfg))
+	Show(t, Inspect(policy, vectors, cfg))
 }
 
-func report[T TB[T]](t T, r *Report) {
+// Show makes the subtests of Run from a report.
+func Show[T TB[T]](t T, r *Report) {
 	t.Helper()
 	if r.err != nil {
 		t.Error(r.err)
@@ -230,17 +258,9 @@ func report[T TB[T]](t T, r *Report) {
 			}
 		}
 	})
-	t.Run("invariants", func(t T) {
-		for i := range r.Invariants {
-			in := &r.Invariants[i]
-			t.Run(in.Rule, func(t T) {
-				t.Log(fmt.Sprintf("%s: %d checks", in.Says, in.Checks))
-				for _, err := range in.Failures {
-					t.Error(err)
-				}
-			})
-		}
-	})
+	if len(r.Invariants) > 0 {
+		showInvariants(t, r)
+	}
 	t.Run("vectors", func(t T) {
 		for i := range r.Vectors {
 			v := &r.Vectors[i]
@@ -251,6 +271,21 @@ func report[T TB[T]](t T, r *Report) {
 				}
 				if v.Err != nil {
 					t.Error(v.Err)
+				}
+			})
+		}
+	})
+}
+
+func showInvariants[T TB[T]](t T, r *Report) {
+	t.Helper()
+	t.Run("invariants", func(t T) {
+		for i := range r.Invariants {
+			in := &r.Invariants[i]
+			t.Run(in.Rule, func(t T) {
+				t.Log(fmt.Sprintf("%s: %d checks", in.Says, in.Checks))
+				for _, err := range in.Failures {
+					t.Error(err)
 				}
 			})
 		}
@@ -275,22 +310,30 @@ func (r *Report) Warnings() []string {
 
 // Vectors returns the folder vectors beside a policy's files, or nil if there is
 // none.
-func Vectors(folder fs.FS) (fs.FS, error) {
-	info, err := fs.Stat(folder, "vectors")
+func Vectors(folder fs.FS) (fs.FS, error) { return Folder(folder, "vectors") }
+
+// Folder returns a folder of vectors by its name, or nil if there is none.
+func Folder(folder fs.FS, name string) (fs.FS, error) {
+	info, err := fs.Stat(folder, name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
 		return nil, err
 	case !info.IsDir():
-		return nil, fmt.Errorf("vectors: this is a file; make it a folder of vectors")
+		return nil, fmt.Errorf("%s: this is a file; make it a folder of vectors", name)
 	}
-	return fs.Sub(folder, "vectors")
+	return fs.Sub(folder, name)
 }
 
 func checkVectors(policy *sla.Policy, e engine, folder fs.FS, cfg Config) ([]Vector, error) {
+	return CheckFiles(folder, "vectors", cfg, func(data []byte, name string) Vector { return checkVector(policy, e, data, name) })
+}
+
+// CheckFiles checks the files *.toml of a folder of vectors, whose name is taken where
+// Config gives none, and of those in it. That a folder holds none is an error.
+func CheckFiles(folder fs.FS, name string, cfg Config, check func(data []byte, name string) Vector) ([]Vector, error) {
 	var all []Vector
-	root := cmp.Or(cfg.Folder, "vectors")
 	err := fs.WalkDir(folder, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Ext(name) != ".toml" {
 			return err
@@ -299,7 +342,7 @@ func checkVectors(policy *sla.Policy, e engine, folder fs.FS, cfg Config) ([]Vec
 		if err != nil {
 			return err
 		}
-		v := checkVector(policy, e, data, path.Join(cfg.Folder, name))
+		v := check(data, path.Join(cfg.Folder, name))
 		if v.Unreviewed && cfg.Reviewed && v.Err == nil {
 			v.Err = fmt.Errorf("%s: nobody has reviewed it; check what it expects, and take out unreviewed = true", v.Name)
 		}
@@ -307,7 +350,7 @@ func checkVectors(policy *sla.Policy, e engine, folder fs.FS, cfg Config) ([]Vec
 		return nil
 	})
 	if err == nil && len(all) == 0 {
-		err = fmt.Errorf("%s: the folder holds no vectors; write one, or remove it", root)
+		err = fmt.Errorf("%s: the folder holds no vectors; write one, or remove it", cmp.Or(cfg.Folder, name))
 	}
 	return all, err
 }

@@ -23,33 +23,40 @@ type rawVector struct {
 }
 
 type rawExpectation struct {
-	Now    instant                    `toml:"now,omitempty"`
-	Due    map[string]instant         `toml:"due,omitempty"`
+	Now Instant `toml:"now,omitempty"`
+	Clocks
+	Owed []rawOwed `toml:"owed,omitempty" hint:"write [[owed]] above each escalation, or owed = [] for none"`
+}
+
+// Clocks is the keys of a document that say how the clocks of a timeline stand, by
+// target or metric. It is embedded in the struct into which a suite of this module
+// decodes what it expects; [Judge] reads it.
+type Clocks struct {
+	Due    map[string]Instant         `toml:"due,omitempty"`
 	State  map[string]string          `toml:"state,omitempty"`
 	Paused map[string]tomldoc.Strings `toml:"paused,omitempty"`
 	Former map[string]tomldoc.Strings `toml:"former,omitempty"`
-	Owed   []rawOwed                  `toml:"owed,omitempty" hint:"write [[owed]] above each escalation, or owed = [] for none"`
 }
 
 type rawOwed struct {
 	Target string  `toml:"target" required:"true" hint:"name a target or its metric"`
-	At     instant `toml:"at" required:"true" hint:"say when it fell due"`
+	At     Instant `toml:"at" required:"true" hint:"say when it fell due"`
 	To     string  `toml:"to,omitempty"`
 	Do     string  `toml:"do,omitempty"`
 	Reason string  `toml:"reason,omitempty"`
 }
 
-// instant is a time as written; the zone in which it is read is the policy's.
-type instant string
+// Instant is a time as written in a document; the zone in which it is read is the policy's.
+type Instant string
 
 // UnmarshalText keeps the text.
-func (t *instant) UnmarshalText(text []byte) error {
-	*t = instant(text)
+func (t *Instant) UnmarshalText(text []byte) error {
+	*t = Instant(text)
 	return nil
 }
 
 // AcceptsTOML lets times be written without quotes.
-func (*instant) AcceptsTOML(kind string) bool { return kind == "date-time" || kind == "instant" }
+func (*Instant) AcceptsTOML(kind string) bool { return kind == "date-time" || kind == "instant" }
 
 // What a vector may expect beside the engine's own states.
 const (
@@ -62,18 +69,26 @@ var states = []string{
 	string(sla.Stopped), string(sla.Undetermined), none,
 }
 
-// judge holds a vector's timeline against what is expected of it. Mistakes and
+// Judge holds timelines against what a document expects of them. Mistakes and
 // failures are added to the document.
+type Judge struct {
+	policy *sla.Policy
+	engine engine
+	doc    *tomldoc.Doc
+}
+
+// NewJudge returns a judge for a suite of this module, whose document has [Clocks].
+func NewJudge(policy *sla.Policy, doc *tomldoc.Doc) *Judge { return &Judge{policy, policy, doc} }
+
+// judge is a Judge of a vector, which has one timeline.
 type judge struct {
-	policy   *sla.Policy
-	engine   engine
-	doc      *tomldoc.Doc
+	Judge
 	timeline sla.Timeline
 }
 
 func checkVector(policy *sla.Policy, e engine, data []byte, name string) Vector {
 	var raw rawVector
-	j := judge{policy: policy, engine: e, doc: tomldoc.Decode(data, name, &raw)}
+	j := judge{Judge: Judge{policy, e, tomldoc.Decode(data, name, &raw)}}
 	j.timeline = policy.TimelineIn(j.doc, &raw.TimelineTable)
 	if j.timeline.ID == "" {
 		j.timeline.ID = name
@@ -104,7 +119,7 @@ func (j *judge) moments(raw *rawVector) []moment {
 	if j.expects(top) {
 		m := moment{top, &raw.rawExpectation, j.known()}
 		if raw.Now != "" {
-			m.now = j.time(top.Add("now"), raw.Now)
+			m.now = j.Time(top.Add("now"), raw.Now)
 		}
 		all = append(all, m)
 	} else if raw.Now != "" && len(raw.Expect) > 0 {
@@ -112,7 +127,7 @@ func (j *judge) moments(raw *rawVector) []moment {
 	}
 	for i := range raw.Expect {
 		here, x := tomldoc.At("expect", i), &raw.Expect[i]
-		all = append(all, moment{here, x, j.time(here.Add("now"), x.Now)})
+		all = append(all, moment{here, x, j.Time(here.Add("now"), x.Now)})
 		switch {
 		case j.doc.Failed(here):
 		case x.Now == "":
@@ -131,13 +146,16 @@ func (j *judge) moments(raw *rawVector) []moment {
 }
 
 func (j *judge) expects(here tomldoc.Path) bool {
-	for _, key := range []string{"due", "state", "paused", "former"} {
-		if len(j.doc.Keys(here.Add(key))) > 0 {
-			return true
-		}
-	}
-	return j.doc.Has(here.Add("owed"))
+	return j.Expects(here) || j.doc.Has(here.Add("owed"))
 }
+
+// Expects reports whether the Clocks at a place in the document say anything.
+func (j *Judge) Expects(here tomldoc.Path) bool {
+	return slices.ContainsFunc(clockKeys, func(key string) bool { return len(j.doc.Keys(here.Add(key))) > 0 })
+}
+
+// clockKeys is the keys of Clocks.
+var clockKeys = []string{"due", "state", "paused", "former"}
 
 // known returns when the last event is known.
 func (j *judge) known() time.Time {
@@ -152,7 +170,9 @@ func (j *judge) known() time.Time {
 	return last
 }
 
-func (j *judge) time(here tomldoc.Path, raw instant) time.Time {
+// Time reads a time on the policy's zone. One that the clock skips or shows twice is
+// a mistake unless it has an offset. An empty one is the zero time.
+func (j *Judge) Time(here tomldoc.Path, raw Instant) time.Time {
 	if raw == "" {
 		return time.Time{}
 	}
@@ -165,34 +185,39 @@ func (j *judge) time(here tomldoc.Path, raw instant) time.Time {
 
 // check finds the mistakes of an expectation.
 func (j *judge) check(m *moment) {
-	for _, table := range []string{"due", "state", "paused", "former"} {
-		for _, name := range j.doc.Keys(m.here.Add(table)) {
-			here := m.here.Add(table, name)
-			j.name(here, name)
-			switch table {
-			case "due":
-				j.time(here, m.raw.Due[name])
-			case "state":
-				j.state(here, m.raw.State[name])
-			case "paused":
-				j.reasons(here, name, m.raw.Paused[name])
-			case "former":
-				for _, state := range m.raw.Former[name] {
-					j.state(here, state)
-				}
-			}
-		}
-	}
+	j.Check(m.here, &m.raw.Clocks)
 	for i := range m.raw.Owed {
 		j.checkOwed(m.here.Add("owed", i), &m.raw.Owed[i])
 	}
 }
 
+// Check finds the mistakes of Clocks that stand at a place in the document.
+func (j *Judge) Check(at tomldoc.Path, want *Clocks) {
+	for _, table := range clockKeys {
+		for _, name := range j.doc.Keys(at.Add(table)) {
+			here := at.Add(table, name)
+			j.Name(here, name)
+			switch table {
+			case "due":
+				j.Time(here, want.Due[name])
+			case "state":
+				j.state(here, want.State[name])
+			case "paused":
+				j.reasons(here, name, want.Paused[name])
+			case "former":
+				for _, state := range want.Former[name] {
+					j.state(here, state)
+				}
+			}
+		}
+	}
+}
+
 func (j *judge) checkOwed(here tomldoc.Path, o *rawOwed) {
 	if o.Target != "" {
-		j.name(here.Add("target"), o.Target)
+		j.Name(here.Add("target"), o.Target)
 	}
-	j.time(here.Add("at"), o.At)
+	j.Time(here.Add("at"), o.At)
 	var roles []string
 	for _, r := range j.policy.Roles() {
 		roles = append(roles, r.ID)
@@ -206,8 +231,8 @@ func (j *judge) checkOwed(here tomldoc.Path, o *rawOwed) {
 	}
 }
 
-// name reports a name that is neither a target's nor a metric's.
-func (j *judge) name(here tomldoc.Path, name string) {
+// Name reports a name that is neither a target's nor a metric's.
+func (j *Judge) Name(here tomldoc.Path, name string) {
 	var known []string
 	for _, t := range j.policy.Targets() {
 		known = append(known, t.ID)
@@ -222,14 +247,14 @@ func (j *judge) name(here tomldoc.Path, name string) {
 	}
 }
 
-func (j *judge) state(here tomldoc.Path, state string) {
+func (j *Judge) state(here tomldoc.Path, state string) {
 	if !slices.Contains(states, state) && !j.doc.Failed(here) {
 		j.doc.Errorf(here, "%q is not a state%s", state, tomldoc.Suggest(state, states))
 	}
 }
 
 // reasons reports a reason for which no target of that name pauses.
-func (j *judge) reasons(here tomldoc.Path, name string, reasons []string) {
+func (j *Judge) reasons(here tomldoc.Path, name string, reasons []string) {
 	var known []string
 	for _, t := range j.policy.Targets() {
 		if t.ID == name || t.Metric == name {
@@ -248,68 +273,82 @@ func (j *judge) reasons(here tomldoc.Path, name string, reasons []string) {
 
 // judge reports what is not as expected.
 func (j *judge) judge(m *moment) {
-	a, err := j.engine.Explain(j.timeline, m.now)
-	if err != nil {
-		j.doc.Errorf(m.here, "%v", err)
-		return
-	}
-	for _, name := range j.doc.Keys(m.here.Add("due")) {
-		here := m.here.Add("due", name)
-		want := j.time(here, m.raw.Due[name])
-		c := find(j.policy, &a, name)
-		if c == nil || !c.Due.Equal(want) {
-			j.fail(here, m, &a, name, got(c), stamp(want))
-		}
-	}
-	for _, name := range j.doc.Keys(m.here.Add("state")) {
-		c, want := find(j.policy, &a, name), m.raw.State[name]
-		if state := stateOf(c); state != want {
-			j.fail(m.here.Add("state", name), m, &a, name, state, want)
-		}
-	}
-	for _, name := range j.doc.Keys(m.here.Add("former")) {
-		c, want := find(j.policy, &a, name), list(m.raw.Former[name])
-		if former := formerOf(c); former != want {
-			j.fail(m.here.Add("former", name), m, &a, name, former, want)
-		}
-	}
-	for _, name := range j.doc.Keys(m.here.Add("paused")) {
-		j.judgePaused(m, &a, name)
-	}
-	if j.doc.Has(m.here.Add("owed")) {
-		j.judgeOwed(m, &a)
+	if a := j.Judge.Judge(m.here, &m.raw.Clocks, j.timeline, m.now); a != nil && j.doc.Has(m.here.Add("owed")) {
+		j.judgeOwed(m, a)
 	}
 }
 
-// judgePaused ends the pauses, as an assessment does not say for which reasons
+// Judge reports how the clocks of a timeline are not, at now, as a place in the
+// document expects. It returns the assessment, or nil if there is none.
+func (j *Judge) Judge(at tomldoc.Path, want *Clocks, tl sla.Timeline, now time.Time) *sla.Assessment {
+	a, err := j.engine.Explain(tl, now)
+	if err != nil {
+		j.doc.Errorf(at, "%v", err)
+		return nil
+	}
+	v := verdict{j, tl, now, &a}
+	for _, name := range j.doc.Keys(at.Add("due")) {
+		here := at.Add("due", name)
+		want := j.Time(here, want.Due[name])
+		c := find(j.policy, &a, name)
+		if c == nil || !c.Due.Equal(want) {
+			v.fail(here, name, got(c), stamp(want))
+		}
+	}
+	for _, name := range j.doc.Keys(at.Add("state")) {
+		c, want := find(j.policy, &a, name), want.State[name]
+		if state := stateOf(c); state != want {
+			v.fail(at.Add("state", name), name, state, want)
+		}
+	}
+	for _, name := range j.doc.Keys(at.Add("former")) {
+		c, want := find(j.policy, &a, name), list(want.Former[name])
+		if former := formerOf(c); former != want {
+			v.fail(at.Add("former", name), name, former, want)
+		}
+	}
+	for _, name := range j.doc.Keys(at.Add("paused")) {
+		v.paused(at.Add("paused", name), name, want.Paused[name])
+	}
+	return &a
+}
+
+// verdict is a timeline as it stands at an instant.
+type verdict struct {
+	*Judge
+	timeline   sla.Timeline
+	now        time.Time
+	assessment *sla.Assessment
+}
+
+// paused ends the pauses, as an assessment does not say for which reasons
 // a clock waits: without one of the reasons it still waits, without all it runs.
-func (j *judge) judgePaused(m *moment, a *sla.Assessment, name string) {
-	here, reasons := m.here.Add("paused", name), m.raw.Paused[name]
-	if state := stateOf(find(j.policy, a, name)); state != string(sla.Waiting) {
-		j.fail(here, m, a, name, state, "paused for "+list(reasons))
+func (v *verdict) paused(here tomldoc.Path, name string, reasons []string) {
+	if state := stateOf(find(v.policy, v.assessment, name)); state != string(sla.Waiting) {
+		v.fail(here, name, state, "paused for "+list(reasons))
 		return
 	}
 	for i := range reasons {
 		others := slices.Delete(slices.Clone(reasons), i, i+1)
-		if j.resumed(m, name, others) != string(sla.Waiting) {
-			j.fail(here, m, a, name, fmt.Sprintf("not paused for %q", reasons[i]), "paused for "+list(reasons))
+		if v.resumed(name, others) != string(sla.Waiting) {
+			v.fail(here, name, fmt.Sprintf("not paused for %q", reasons[i]), "paused for "+list(reasons))
 			return
 		}
 	}
-	if state := j.resumed(m, name, reasons); state == string(sla.Waiting) {
-		j.fail(here, m, a, name, "paused for another reason as well", "paused for "+list(reasons))
+	if state := v.resumed(name, reasons); state == string(sla.Waiting) {
+		v.fail(here, name, "paused for another reason as well", "paused for "+list(reasons))
 	}
 }
 
 // resumed returns the state that the clock would have if these pauses ended now.
-func (j *judge) resumed(m *moment, name string, reasons []string) string {
-	tl := sla.Timeline{ID: j.timeline.ID}
-	for _, e := range j.timeline.Events {
+func (v *verdict) resumed(name string, reasons []string) string {
+	tl := sla.Timeline{ID: v.timeline.ID}
+	for _, e := range v.timeline.Events {
 		known := e.Recorded
 		if known.IsZero() {
 			known = e.At
 		}
-		if !known.After(m.now) {
+		if !known.After(v.now) {
 			tl.Events = append(tl.Events, e)
 		}
 	}
@@ -317,13 +356,13 @@ func (j *judge) resumed(m *moment, name string, reasons []string) string {
 	for _, reason := range reasons {
 		seq++
 		// As corrections they may follow an event that is recorded ahead of its time.
-		tl.Events = append(tl.Events, sla.Event{Kind: sla.Resumed, At: m.now, Reason: reason, Seq: seq, Correction: true, Recorded: m.now})
+		tl.Events = append(tl.Events, sla.Event{Kind: sla.Resumed, At: v.now, Reason: reason, Seq: seq, Correction: true, Recorded: v.now})
 	}
-	a, err := j.engine.Assess(tl, m.now)
+	a, err := v.engine.Assess(tl, v.now)
 	if err != nil {
 		return err.Error()
 	}
-	return stateOf(find(j.policy, &a, name))
+	return stateOf(find(v.policy, &a, name))
 }
 
 // judgeOwed reports if other escalations are owed than are expected.
@@ -332,7 +371,7 @@ func (j *judge) judgeOwed(m *moment, a *sla.Assessment) {
 	missing := false
 	for i := range m.raw.Owed {
 		o := &m.raw.Owed[i]
-		at := j.time(m.here.Add("owed", i, "at"), o.At)
+		at := j.Time(m.here.Add("owed", i, "at"), o.At)
 		n := slices.IndexFunc(left, func(e sla.Escalation) bool { return o.is(&e, at) })
 		if n < 0 {
 			missing = true
@@ -344,7 +383,7 @@ func (j *judge) judgeOwed(m *moment, a *sla.Assessment) {
 		return
 	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "other escalations are owed%s; got", asOf(m))
+	fmt.Fprintf(&text, "other escalations are owed%s; got", asOf(m.now))
 	for i := range a.Escalations {
 		e := &a.Escalations[i]
 		line(&text, e.Target.ID, e.To, string(e.Do), e.Reason, stamp(e.At))
@@ -355,7 +394,7 @@ func (j *judge) judgeOwed(m *moment, a *sla.Assessment) {
 	text.WriteString("\n  want")
 	for i := range m.raw.Owed {
 		o := &m.raw.Owed[i]
-		line(&text, o.Target, o.To, o.Do, o.Reason, stamp(j.time(nil, o.At)))
+		line(&text, o.Target, o.To, o.Do, o.Reason, stamp(j.Time(nil, o.At)))
 	}
 	if len(m.raw.Owed) == 0 {
 		text.WriteString("\n    nothing")
@@ -382,10 +421,11 @@ func (o *rawOwed) is(e *sla.Escalation, at time.Time) bool {
 }
 
 // fail reports what was got beside what is wanted, and why.
-func (j *judge) fail(here tomldoc.Path, m *moment, a *sla.Assessment, name, got, want string) {
+func (v *verdict) fail(here tomldoc.Path, name, got, want string) {
+	a := v.assessment
 	var text strings.Builder
-	fmt.Fprintf(&text, "got %s, want %s%s", got, want, asOf(m))
-	c := find(j.policy, a, name)
+	fmt.Fprintf(&text, "got %s, want %s%s", got, want, asOf(v.now))
+	c := find(v.policy, a, name)
 	if c == nil {
 		others := false
 		for i := range a.Clocks {
@@ -405,10 +445,10 @@ func (j *judge) fail(here tomldoc.Path, m *moment, a *sla.Assessment, name, got,
 			fmt.Fprintf(&text, "\n    - %s", s.Why())
 		}
 	}
-	j.doc.Errorf(here, "%s", text.String())
+	v.doc.Errorf(here, "%s", text.String())
 }
 
-func asOf(m *moment) string { return ", as of " + stamp(m.now) }
+func asOf(now time.Time) string { return ", as of " + stamp(now) }
 
 // find returns the last clock of the target or else the metric of that name, or nil.
 func find(policy *sla.Policy, a *sla.Assessment, name string) *sla.Clock {

@@ -1,0 +1,232 @@
+package vendors
+
+import (
+	"slices"
+	"time"
+
+	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/internal/service"
+	"github.com/townclerk/townclerk/internal/workflow"
+	"github.com/townclerk/townclerk/sla"
+)
+
+// Invoice is a vendor's bill under a contract. It is paid only after it was examined,
+// approved by the signatures of so many roles as the policy asks for, and sent to the
+// treasury; and never more than was approved.
+type Invoice struct {
+	Record
+
+	Contract  ID
+	Vendor    string
+	Reference string // the vendor's number of it
+	Holds     string // vendor and Reference while it is not rejected, so that none is entered twice
+	Year      int    // the fiscal year by whose frame it is paid
+	Dated     time.Time
+	Amount    townclerk.Money // as the vendor asks
+	Text      string
+
+	Signers    []string // the roles that may sign
+	Needed     int      // so many of them have to
+	Due        townclerk.Money
+	Signatures []Signature // that stand
+	Excess     *Exception  // why it may exceed the frame of its year; nil: it may not
+	Paid       townclerk.Money
+
+	// Ledger is what happened to it. It only grows.
+	Ledger []Entry
+}
+
+// Signature is somebody's approval of an invoice, in a role.
+type Signature struct {
+	Role string
+	By   townclerk.Actor
+	At   time.Time
+}
+
+// Entry is a line of an invoice's ledger.
+type Entry struct {
+	Do        Action
+	At        time.Time
+	Recorded  time.Time
+	By        townclerk.Actor
+	Role      string
+	Amount    townclerk.Money // that was asked, found due, signed for, sent or paid
+	Reference string          // of a payment
+	Text      string
+}
+
+// Rest returns what is approved and not yet paid; nothing before it is sent.
+func (v *Invoice) Rest() townclerk.Money {
+	if v.State != Sent && v.State != Paid {
+		return townclerk.Money{Currency: v.Amount.Currency}
+	}
+	rest, err := v.Due.Sub(v.Paid)
+	if err != nil {
+		return townclerk.Money{Currency: v.Amount.Currency} // one currency, and never more paid than due
+	}
+	return rest
+}
+
+// invoiceRows is what may happen to invoices. What it does not list is refused.
+var invoiceRows = []row{
+	{[]State{New}, Receive, Received, nil, nil, []string{received}},
+	{[]State{Received}, Examine, Examined, nil, []*rule{dueSaid}, []string{examined}},
+	{[]State{Examined}, Sign, Approved, allSigned, []*rule{maySign, mayExceed}, []string{approved}},
+	{[]State{Examined}, Sign, Examined, nil, []*rule{maySign, mayExceed}, nil},
+	{[]State{Approved}, Send, Sent, nil, nil, []string{sent}},
+	{[]State{Sent}, Pay, Paid, allPaid, []*rule{payable}, []string{paid}},
+	{[]State{Sent}, Pay, Sent, nil, []*rule{payable}, nil},
+	{[]State{Received, Examined}, Dispute, Disputed, nil, []*rule{reasoned}, []string{sla.Paused}},
+	{[]State{Approved, Sent}, Dispute, Disputed, nil, []*rule{reasoned, unpaid}, []string{sla.Reopened, sla.Paused}},
+	{[]State{Disputed}, Settle, Received, nil, []*rule{reasoned}, []string{sla.Resumed}},
+	{[]State{Received, Examined, Disputed}, Reject, Rejected, nil, []*rule{reasoned}, []string{sla.Cancelled}},
+}
+
+// Rules of invoices.
+var (
+	// TE-09, A-24
+	maySign = &rule{Says: "signatures are given by the roles that sign, each role and each person once", About: workflow.Person, Holds: func(d *decision) bool {
+		return slices.Contains(d.invoice.Signers, d.c.Role) && d.c.By != "" &&
+			!slices.ContainsFunc(d.invoice.Signatures, func(s Signature) bool { return s.Role == d.c.Role || s.By == d.c.By })
+	}}
+	dueSaid = &rule{Says: "it says why less is due than the vendor asks", About: workflow.Command, Holds: func(d *decision) bool {
+		return d.c.Amount == (townclerk.Money{}) || d.c.Amount == d.invoice.Amount || d.c.Text != ""
+	}}
+	payable = &rule{Says: "a payment is in the currency of the invoice, and neither nothing nor more than what is approved and not yet paid", About: workflow.Command, Holds: func(d *decision) bool {
+		rest, err := d.invoice.Rest().Cmp(d.c.Amount)
+		return err == nil && rest >= 0 && d.c.Amount.Minor > 0
+	}}
+	unpaid = &rule{Says: "nothing of it is paid", About: workflow.Thing, Holds: func(d *decision) bool { return d.invoice.Paid.Minor == 0 }}
+)
+
+// What tells transitions apart. These are asked after the action was carried out.
+var (
+	allSigned = &rule{Says: "all signatures are there that are needed", About: workflow.Thing, Holds: func(d *decision) bool {
+		return len(d.invoice.Signatures) >= d.invoice.Needed
+	}}
+	allPaid = &rule{Says: "all that is approved is paid", About: workflow.Thing, Holds: func(d *decision) bool { return d.invoice.Paid == d.invoice.Due }}
+)
+
+var invoices = newKind("invoice", invoiceRows, map[Action]func(*decision){
+	Receive: (*decision).receive, Examine: (*decision).examine, Sign: (*decision).sign, Pay: (*decision).pay,
+	Send:    func(d *decision) { d.enter(d.invoice.Due) },
+	Dispute: (*decision).disputeInvoice, Settle: (*decision).settleInvoice, Reject: (*decision).reject,
+}, map[Action]string{
+	Receive: "received", Examine: "examined", Sign: "signed", Send: "sent", Pay: "paid", Dispute: "disputed", Settle: "settled", Reject: "rejected",
+})
+
+// InvoiceWorkflow returns what may happen to invoices. What it does not list is refused.
+func InvoiceWorkflow() townclerk.Workflow[State, Action] {
+	return townclerk.Workflow[State, Action]{
+		States: []State{New, Received, Examined, Approved, Sent, Paid, Disputed, Rejected},
+		Starts: []State{New}, Ends: []State{Paid, Rejected}, Rows: invoices.table.Transitions(),
+	}
+}
+
+func (p *Policy) doInvoice(v Invoice, contract *Contract, c Command) (Invoice, []townclerk.Event, error) {
+	v.Record = cloneRecord(v.Record)
+	v.Signers, v.Signatures, v.Ledger = slices.Clone(v.Signers), slices.Clone(v.Signatures), slices.Clone(v.Ledger)
+	d := &decision{p: p, k: invoices, r: &v.Record, c: &c, invoice: &v}
+	d.under(contract)
+	events, err := d.carryOut()
+	if err != nil {
+		return Invoice{}, nil, err
+	}
+	return v, events, nil
+}
+
+// enter adds a line to the ledger.
+func (d *decision) enter(amount townclerk.Money) {
+	text := d.c.Text
+	if text == "" {
+		text = d.c.Reason
+	}
+	d.invoice.Ledger = append(d.invoice.Ledger, Entry{
+		Do: d.c.Do, At: d.At, Recorded: d.Recorded, By: d.c.By, Role: d.c.Role, Amount: amount, Reference: d.c.Reference, Text: text,
+	})
+}
+
+func (d *decision) receive() {
+	c, v := d.c, d.invoice
+	if c.Dated.IsZero() {
+		c.Dated = d.At
+	}
+	if d.contract == nil {
+		d.fail("contract", "missing; an invoice is for a contract")
+		return
+	}
+	first := d.contract.Agreed[0].From
+	if c.Dated.Before(first) {
+		d.fail("dated", "%s is before the contract %s came into force, at %s", service.Stamp(c.Dated), d.contract.name(), service.Stamp(first))
+	}
+	if c.Dated.After(d.At) {
+		d.fail("dated", "%s is after it was received, at %s", service.Stamp(c.Dated), service.Stamp(d.At))
+	}
+	d.need("reference", c.Reference, "write the vendor's number of the invoice")
+	d.positive("amount", c.Amount, d.currency())
+	v.Year = c.Year
+	if v.Year == 0 {
+		v.Year = d.p.YearOf(c.Dated)
+	} else if from, to := d.p.Year(v.Year); !to.After(first) || from.After(d.At) {
+		d.fail("year", "in %d the contract %s was not in force yet, or that year has not begun", v.Year, d.contract.name())
+	}
+	v.Contract, v.Vendor, v.Reference, v.Dated, v.Amount, v.Text = d.contract.ID, d.contract.Vendor, c.Reference, c.Dated.UTC(), c.Amount, c.Text
+	v.Holds = v.Vendor + "/" + v.Reference
+	v.Signers, v.Needed = slices.Clone(d.p.signers), d.p.needed
+	v.Paid = townclerk.Money{Currency: c.Amount.Currency}
+	d.begin(map[string]string{"class": classInvoice, "vendor": v.Vendor})
+	d.numbered()
+	d.enter(c.Amount)
+}
+
+func (d *decision) examine() {
+	v := d.invoice
+	if d.c.Amount == (townclerk.Money{}) {
+		d.c.Amount = v.Amount
+	}
+	if d.positive("amount", d.c.Amount, v.Amount.Currency) && d.c.Amount.Minor > v.Amount.Minor {
+		d.fail("amount", "%v is more than the %v that the vendor asks", d.c.Amount, v.Amount)
+	}
+	v.Due = d.c.Amount
+	d.enter(v.Due)
+}
+
+func (d *decision) sign() {
+	v := d.invoice
+	v.Signatures = append(v.Signatures, Signature{Role: d.c.Role, By: d.c.By, At: d.At})
+	if e := d.exception(); e != nil {
+		v.Excess = e
+	}
+	d.enter(v.Due)
+}
+
+func (d *decision) pay() {
+	sum, err := d.invoice.Paid.Add(d.c.Amount)
+	if err != nil {
+		d.fail("amount", "%v", err)
+		return
+	}
+	d.invoice.Paid = sum
+	d.enter(d.c.Amount)
+}
+
+// disputeInvoice takes the signatures back: they were given for what is in dispute.
+func (d *decision) disputeInvoice() {
+	d.event.Reason = waits
+	d.strike()
+}
+
+func (d *decision) settleInvoice() {
+	d.event.Reason = waits
+	d.strike()
+}
+
+func (d *decision) reject() {
+	d.invoice.Holds = ""
+	d.strike()
+}
+
+func (d *decision) strike() {
+	d.invoice.Signatures, d.invoice.Excess = nil, nil
+	d.enter(townclerk.Money{})
+}

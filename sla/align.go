@@ -28,21 +28,21 @@ func Fits() []Fit { return []Fit{FitKept, FitAlone, FitTight, FitLost, FitUnknow
 // Alignment sets a target of ours beside the vendor's promise that stands behind it,
 // for every instant of a span at which something may start. See [Policy.Align].
 type Alignment struct {
-	Target  *Target   // ours
-	Vendor  *Target   // the vendor's promise
-	Before  []*Target // our own targets before the hand-over
-	For     string    // the attributes with which these come together, as in class = incident | network; * is any
-	Terms   *Terms    // of the contract that promises it; nil: the default holds
-	From    time.Time // the first start
-	To      time.Time // the first that is not looked at
-	Through []Segment // from From to To, without holes
+	Target   *Target   // ours
+	Vendor   *Target   // the vendor's promise
+	Before   []*Target // our own targets before the hand-over
+	For      string    // the attributes with which these come together, as in class = incident | network; * is any
+	Terms    *Terms    // of the contract that promises it; nil: the default holds
+	OurTerms *Terms    // of the contract that ours is subject to; nil: none
+	From     time.Time // the first start
+	To       time.Time // the first that is not looked at
+	Through  []Segment // from From to To, without holes
 
-	policy   *Policy
-	ourTerms *Terms
-	own      rule // with the terms in their places, as the other two
-	vendor   rule
-	before   []rule
-	curves   curves
+	policy *Policy
+	own    rule // with the terms in their places, as the other two
+	vendor rule
+	before []rule
+	curves curves
 }
 
 // Segment is a stretch of starts of which the same holds, and over which each time
@@ -103,7 +103,7 @@ func (p *Policy) Align(from, to time.Time, terms ...Terms) ([]*Alignment, error)
 
 // agree puts the terms in the place of the rules that ask for a contract.
 func (a *Alignment) agree(terms []Terms) (err error) {
-	if a.own, a.ourTerms, err = a.policy.agreed(a.Target, terms); err != nil {
+	if a.own, a.OurTerms, err = a.policy.agreed(a.Target, terms); err != nil {
 		return err
 	}
 	if a.vendor, a.Terms, err = a.policy.agreed(a.Vendor, terms); err != nil {
@@ -668,7 +668,7 @@ func (a *Alignment) Explain(start time.Time) []Step {
 		return nil
 	}
 	t := &trace{zone: a.policy.zone}
-	a.policy.why(t, a.Target, &a.Target.due, a.ourTerms, start)
+	a.policy.why(t, a.Target, &a.Target.due, a.OurTerms, start)
 	if at.Fit == FitAlone {
 		t.add("alone", at.Start, at.Due, args{"vendor": a.Vendor.ID})
 		return t.take()

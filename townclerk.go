@@ -16,14 +16,16 @@
 //     languages of sla, as text, Markdown, HTML and CSV; for reports of your own, too.
 //   - [github.com/townclerk/townclerk/ticket] is the desk: tickets, their stages
 //     and approvals, the hand-over to vendors, and who is told.
+//   - [github.com/townclerk/townclerk/asset] is the inventory: what there is, what was
+//     done to it, and what has to be reported.
 //
 // Where hours are 07:30–16:30 from Sunday to Thursday, the twenty minutes promised
 // to somebody who calls on Thursday at 16:25 are over on Sunday at 07:45:
 //
 //	due, err := calendar.Add(called, 20*time.Minute)
 //
-// The other domains (assets, vendors, projects and indicators) are to come beside
-// it, each in a package of its own that knows none of the others.
+// The other domains (projects and indicators) are to come beside these, each in a
+// package of its own that knows none of the others.
 //
 // This package holds the few words that all of them share: who acts and for whom
 // ([Actor], [Tenant]), what happened ([Event]), how it is kept ([Repo]), what it

@@ -87,9 +87,13 @@ func (s *settling) round(assess func() ([]Assessment, error)) []Owed {
 	return found
 }
 
-// again notes when the aggregate has to be looked at.
+// again notes when the aggregate has to be looked at; not at what comes after the year
+// 9999, which cannot be written down.
 func (s *settling) again(at time.Time) {
 	at = ceil(at)
+	if at.Year() > 9999 {
+		return
+	}
 	if s.next.IsZero() || at.Before(s.next) {
 		s.next = at
 	}

@@ -705,3 +705,23 @@ func ids(owed []sla.Owed) []string {
 	slices.Sort(all)
 	return all
 }
+
+// RA-41, RA-43: what comes in for a department that gets its tickets through another
+// is passed on at once, as a stage with clocks of its own; so the ticket itself is
+// not waiting to be.
+func TestIntakePassesOn(t *testing.T) {
+	d, c := testDesk(t, NewMemStore())
+	r := fault()
+	r.Department = "information-systems"
+	d.policy.departments["information-systems"] = department{intake: "operations"}
+	made, err := d.Open(t.Context(), town, r)
+	require.NoError(t, err)
+	require.Equal(t, "operations", made.Department)
+	require.Equal(t, Assigned, made.State)
+	require.Equal(t, "field", made.Team)
+	require.Equal(t, "information-systems", made.Stages[0].Department)
+	all, err := d.policy.Assess(made, c.now)
+	require.NoError(t, err)
+	require.Equal(t, sla.Met, all[0].Clock("transfer").State)
+	require.Equal(t, sla.Running, all[1].Clock("transfer").State)
+}

@@ -454,10 +454,25 @@ func (d *decision) openStage() {
 	if c.Class != "" {
 		d.known("class", tableClasses, c.Class)
 	}
+	d.handlerOrTeam()
+	d.addStage(c.Department, cmp.Or(c.Class, d.t.Class), cmp.Or(c.Text, d.t.Subject))
+}
+
+// handlerOrTeam has the department's team keep what nobody has.
+func (d *decision) handlerOrTeam() {
 	if d.t.Team == "" && d.t.Handler == "" {
 		d.t.Team = d.p.team(d.t.Department)
 	}
-	d.addStage(c.Department, cmp.Or(c.Class, d.t.Class), cmp.Or(c.Text, d.t.Subject))
+}
+
+// passOn opens a stage with the ticket itself.
+func (d *decision) passOn(department, class, subject string) {
+	d.handlerOrTeam()
+	if d.t.State == New {
+		d.t.State = Assigned
+	}
+	d.write(0, &d.t.Log, sla.Event{Kind: transferred})
+	d.addStage(department, class, subject)
 }
 
 // addStage opens a stage.

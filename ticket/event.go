@@ -3,6 +3,8 @@ package ticket
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,7 +63,8 @@ func (p *Policy) event(t *Ticket, kind string, at, recorded time.Time, by towncl
 }
 
 // ReadData returns what an event of a ticket holds. An event of another aggregate,
-// whose kind does not begin with "ticket.", is an error.
+// whose kind does not begin with "ticket.", is an error, and so is one that lacks the
+// Request, Command or Owed of its kind.
 func ReadData(e townclerk.Event) (Data, error) {
 	var data Data
 	if !strings.HasPrefix(e.Kind, "ticket.") {
@@ -70,7 +73,27 @@ func ReadData(e townclerk.Event) (Data, error) {
 	if err := json.Unmarshal(e.Data, &data); err != nil {
 		return Data{}, fmt.Errorf("event %d, %s: %w", e.Seq, e.Kind, err)
 	}
+	if lacks := data.lacks(e.Kind); lacks != "" {
+		return Data{}, fmt.Errorf("event %d, %s: it has no %s", e.Seq, e.Kind, lacks)
+	}
 	return data, nil
+}
+
+// actions is the kinds of event that are actions.
+var actions = slices.Collect(maps.Values(happened))
+
+// lacks returns the key of what data of an event of the kind has to hold, and does not;
+// "" if there is nothing. Of kinds that are not known here, nothing is asked.
+func (d *Data) lacks(kind string) string {
+	switch {
+	case (kind == eventOpened || kind == eventImported) && d.Request == nil:
+		return "request"
+	case (kind == eventEscalated || kind == eventOverdue) && d.Owed == nil:
+		return "owed"
+	case d.Command == nil && slices.Contains(actions, kind):
+		return "command"
+	}
+	return ""
 }
 
 // ReadTimelines returns the timelines of the tickets and stages that the events

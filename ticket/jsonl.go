@@ -39,7 +39,8 @@ const longestRecord = 64 << 20
 const recordFormat = 1
 
 // WriteRecord writes a line of an export. It is an error, and nothing is written, if [ReadRecords]
-// could not read it back as it is: if a text is not UTF-8, or a year beyond 9999.
+// could not read it back as it is: if a text is not UTF-8, a year beyond 9999, or the line
+// longer than 64 MiB.
 func WriteRecord(w io.Writer, r Record) error {
 	wire := reflect.New(recordType).Elem()
 	if err := transcribe(wire.FieldByName("Ticket"), reflect.ValueOf(r.Ticket), "ticket"); err != nil {
@@ -54,6 +55,9 @@ func WriteRecord(w io.Writer, r Record) error {
 	e.SetEscapeHTML(false)
 	if err := e.Encode(wire.Interface()); err != nil {
 		return fmt.Errorf("%s: %w", name(r.Ticket.ID, r.Ticket.Number, 0), err)
+	}
+	if line.Len() > longestRecord {
+		return fmt.Errorf("%s: its line would be longer than %d MiB, which is not read", name(r.Ticket.ID, r.Ticket.Number, 0), longestRecord>>20)
 	}
 	_, err := w.Write(line.Bytes())
 	return err
@@ -226,14 +230,18 @@ const (
 // store.
 //
 // A ticket that is there counts as Already if its opening is as the record has it and
-// its logs begin with the record's; as Differs otherwise. If a unique key is taken by another ticket, the error wraps
-// [townclerk.ErrExists].
+// its logs begin with the record's; as Differs otherwise. If a unique key is taken by
+// another ticket, the error wraps [townclerk.ErrExists]. A record with an event that
+// [ReadData] cannot read is an error, and not stored.
 func Restore(ctx context.Context, s Store, tenant townclerk.Tenant, r Record) (Ticket, Restored, error) {
 	events := slices.Clone(r.Events)
 	for i := range events {
 		events[i].Seq = 0
 		if events[i].Aggregate != string(r.Ticket.ID) {
 			return Ticket{}, 0, fmt.Errorf("%s: event %d is one of %q", name(r.Ticket.ID, r.Ticket.Number, 0), i+1, events[i].Aggregate)
+		}
+		if _, err := ReadData(r.Events[i]); err != nil && strings.HasPrefix(r.Events[i].Kind, "ticket.") {
+			return Ticket{}, 0, fmt.Errorf("%s: %w", name(r.Ticket.ID, r.Ticket.Number, 0), err)
 		}
 	}
 	t, err := s.Tickets().Create(ctx, tenant, r.Ticket, events...)

@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -155,7 +156,7 @@ func (n *Notifier) tell(ctx context.Context, tenant townclerk.Tenant, lane strin
 	if m.Ticket, err = n.store.Tickets().Get(ctx, tenant, e.Aggregate); err != nil {
 		return 0, err
 	}
-	if !m.address() || m.lane() != lane {
+	if !m.address(n.policy) || m.lane() != lane {
 		return 0, nil
 	}
 	m.Key = strings.Join([]string{string(tenant), fmt.Sprint(e.Seq), m.To, string(m.Actor), m.Team}, "/")
@@ -178,8 +179,9 @@ func (n *Notifier) tell(ctx context.Context, tenant townclerk.Tenant, lane strin
 // tellable is the kinds of event of which somebody is told.
 var tellable = []string{eventEscalated, eventOverdue, happened[Assign], happened[Inform]}
 
-// address says to whom the message goes; it is false if to nobody.
-func (m *Message) address() bool {
+// address says to whom the message goes; it is false if to nobody. What nobody has
+// concerns the team of its department.
+func (m *Message) address(p *Policy) bool {
 	sub, ok := m.Ticket.subject(m.Data.Stage)
 	switch {
 	case !ok:
@@ -191,7 +193,7 @@ func (m *Message) address() bool {
 	case m.Event.Kind == happened[Inform]:
 		m.Actor = m.Ticket.Opener
 	default:
-		m.Actor, m.Team = *sub.handler, *sub.team
+		m.Actor, m.Team = *sub.handler, cmp.Or(*sub.team, p.team(sub.department))
 	}
 	if m.Actor != "" {
 		m.Team = ""

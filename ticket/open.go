@@ -48,7 +48,7 @@ type Request struct {
 
 // Open opens a ticket under an id, and returns it with the event that this is. A
 // department that gets its tickets through another has a stage of that other's
-// ticket opened with it.
+// ticket opened with it, by which the ticket is passed on.
 //
 // The error is one or more [*townclerk.FieldError], joined, which name all that is missing
 // or unknown.
@@ -96,7 +96,7 @@ func (p *Policy) Open(id ID, r Request) (Ticket, []townclerk.Event, error) {
 		d.write(0, &t.Log, e)
 	}
 	if target != t.Department {
-		d.addStage(target, t.Class, t.Subject)
+		d.passOn(target, t.Class, t.Subject)
 	}
 	e := p.event(t, eventOpened, d.At, d.Recorded, r.Recorder, Data{To: t.State, Request: &r, Log: d.log})
 	return *t, []townclerk.Event{e}, nil

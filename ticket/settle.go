@@ -40,14 +40,18 @@ func (p *Policy) assess(t *Ticket, now time.Time) ([]sla.Assessment, error) {
 //
 // Whom an escalation asks to watch owes a follow-up from then on; where it has the
 // vendor activated, a call is owed. If the promises cannot be assessed, the ticket
-// says why, and is looked at again later.
+// says why, and is looked at again later. A now after the year 9999 counts as its end,
+// since nothing later can be written down.
 func (p *Policy) Settle(t Ticket, now time.Time) (Ticket, []townclerk.Event) {
 	t = t.Clone()
-	s := settlement{p: p, t: &t, recorded: now.UTC()}
+	if now = now.UTC(); now.After(endOfTime) {
+		now = endOfTime
+	}
+	s := settlement{p: p, t: &t, recorded: now}
 	if last := t.latest(); s.recorded.Before(last) {
 		s.recorded = last
 	}
-	next, problem := sla.Settle(now.UTC(), t.Owed, func() ([]sla.Assessment, error) { return p.assess(&t, now.UTC()) }, s.record)
+	next, problem := sla.Settle(now, t.Owed, func() ([]sla.Assessment, error) { return p.assess(&t, now) }, s.record)
 	s.report(problem)
 	t.NextAt = next
 	if t.State.Final() && problem != "" {
@@ -55,6 +59,9 @@ func (p *Policy) Settle(t Ticket, now time.Time) (Ticket, []townclerk.Event) {
 	}
 	return t, s.events
 }
+
+// endOfTime is the last instant that can be written down.
+var endOfTime = time.Date(9999, time.December, 31, 23, 59, 59, 999_999_000, time.UTC)
 
 // settlement is a ticket whose debts are being recorded.
 type settlement struct {

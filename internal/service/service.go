@@ -51,7 +51,8 @@ func Change[T, Q any](ctx context.Context, repo townclerk.Repo[T, Q], tenant tow
 // Sweep claims the aggregates that are due at now and has each settled, until none is
 // left. It returns how many that were. One that cannot be stored does not keep it from
 // the others, and is looked at again after five minutes. The error joins all that
-// failed; each begins with what the aggregate is called.
+// failed; each begins with what the aggregate is called. A now that cannot be written
+// down is an error, and nothing is claimed.
 func Sweep[T, Q any](ctx context.Context, repo townclerk.Repo[T, Q], tenant townclerk.Tenant, now time.Time,
 	called func(*T) string, settle func(*T) error,
 ) (int, error) {
@@ -59,6 +60,9 @@ func Sweep[T, Q any](ctx context.Context, repo townclerk.Repo[T, Q], tenant town
 		batch = 100
 		lease = 5 * time.Minute
 	)
+	if !Writable(now) {
+		return 0, fmt.Errorf("a sweep: %s", unwritable(now))
+	}
 	swept := 0
 	var failures []error
 	for {

@@ -522,10 +522,14 @@ func (a *Alignment) Share(fits ...Fit) townclerk.Ratio {
 // Examples returns two starts that show what is wrong: one that is lost or, if none
 // is, tight, from the week of [Alignment.Week] and in working time if there is such a
 // one; and of those just before it that are due at the same time the first that can be
-// kept, or else the first of all that can be. A time is zero if there is no such start.
+// kept, or else the first of all that can be. One that is tight can be kept itself. A
+// time is zero if there is no such start.
 func (a *Alignment) Examples() (unsafe, safe time.Time) {
 	for _, f := range []Fit{FitLost, FitTight} {
-		if s, start, ok := a.example(f); ok {
+		switch s, start, ok := a.example(f); {
+		case ok && f == FitTight:
+			return start, start
+		case ok:
 			return start, a.safeBefore(s)
 		}
 	}

@@ -16,22 +16,28 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/sla/report"
 )
 
 // charter returns the alignments of Ra'anana's charter in 2026; each replacement is
 // made in its text before.
 func charter(t testing.TB, replace ...string) []*sla.Alignment {
 	t.Helper()
-	data, err := os.ReadFile("../../examples/policies/raanana/sla.toml")
-	require.NoError(t, err)
-	text := strings.NewReplacer(replace...).Replace(string(data))
-	p, err := sla.Parse([]byte(text), "raanana/sla.toml")
-	require.NoError(t, err)
+	p := policyOf(t, replace...)
 	year := func(n int) time.Time { return time.Date(n, 1, 1, 0, 0, 0, 0, p.Zone()) }
 	all, err := p.Align(year(2026), year(2027))
 	require.NoError(t, err)
 	require.Len(t, all, 4)
 	return all
+}
+
+func policyOf(t testing.TB, replace ...string) *sla.Policy {
+	t.Helper()
+	data, err := os.ReadFile("../../examples/policies/raanana/sla.toml")
+	require.NoError(t, err)
+	p, err := sla.Parse([]byte(strings.NewReplacer(replace...).Replace(string(data))), "raanana/sla.toml")
+	require.NoError(t, err)
+	return p
 }
 
 var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
@@ -149,4 +155,30 @@ func TestPictureOfOddSpans(t *testing.T) {
 		elements(t, string(Picture(sla.LanguageFor("en"), a, a.From, to)))
 	}
 	elements(t, string(Sheet(sla.LanguageFor("en"), nil)))
+}
+
+// RA-22, RA-26: what is lost already, in a table beside the rest.
+func TestLostTable(t *testing.T) {
+	p := policyOf(t)
+	at := func(hour, minute, second int) time.Time {
+		return time.Date(2026, 6, 7, hour, minute, second, 0, p.Zone())
+	}
+	var tickets []Ticket
+	for id, events := range map[string][]sla.Event{
+		"2026-000001": {{Kind: "opened", At: at(10, 0, 1)}, {Kind: "handed-over", At: at(13, 20, 0)}},
+		"2026-000002": {{Kind: "opened", At: at(12, 0, 1)}},
+	} {
+		events[0].Attributes = map[string]string{"department": "operations", "class": "incident"}
+		open, err := p.Backings(sla.Timeline{ID: id, Events: events}, at(14, 0, 0))
+		require.NoError(t, err)
+		require.Len(t, open, 1)
+		tickets = append(tickets, Ticket{id, open[0]})
+	}
+	slices.SortFunc(tickets, func(a, b Ticket) int { return strings.Compare(a.ID, b.ID) })
+	d := report.Document{Tables: []report.Table{Lost(sla.LanguageFor("en"), tickets, p.Zone())}}
+	var csv strings.Builder
+	require.NoError(t, d.CSV(&csv, "lost"))
+	require.Equal(t, "Ticket,Target,Due,Vendor's promise,The vendor is due,Handed over,Hand over by\r\n"+
+		"2026-000001,ops-handling,2026-06-08 12:00:00,ops-vendor,2026-06-08 13:20:00,2026-06-07 13:20:00,2026-06-07 12:00:00\r\n"+
+		"2026-000002,ops-handling,2026-06-08 12:00:00,ops-vendor,2026-06-08 14:00:00,,never\r\n", csv.String())
 }

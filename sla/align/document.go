@@ -8,14 +8,16 @@ import (
 	"github.com/townclerk/townclerk/sla/report"
 )
 
-// Document tells of alignments of one span: for each, how much of the time it can be
+// Document tells of alignments: for each, how much of the time it can be
 // kept, an example step by step, and a week in which that shows, as a picture and in a
 // table. now is the instant as of which the contracts are in force. The tables, for
 // [report.Document.CSV], are "targets" and "weeks".
 func Document(l *sla.Language, all []*sla.Alignment, now time.Time) *report.Document {
 	w := writer{l: l, d: &report.Document{Language: l, Title: say(l, "title")}}
-	if len(all) > 0 {
-		w.d.Facts = report.PeriodFacts(l, townclerk.Period{From: all[0].From, To: all[0].To}, now, all[0].Zone())
+	if len(all) == 0 {
+		w.d.Notes = []report.Cell{report.Word(say(l, "none"))}
+	} else {
+		w.d.Facts = report.PeriodFacts(l, span(all), now, all[0].Zone())
 	}
 	targets := report.Table{Name: "targets", Title: say(l, "summary"), Columns: w.columns("target", "vendor", "contract", "for")}
 	for _, f := range sla.Fits() {
@@ -32,6 +34,46 @@ func Document(l *sla.Language, all []*sla.Alignment, now time.Time) *report.Docu
 	}
 	w.d.Tables = []report.Table{targets, weeks}
 	return w.d
+}
+
+// span returns the time from the first start of all to the last.
+func span(all []*sla.Alignment) townclerk.Period {
+	span := townclerk.Period{From: all[0].From, To: all[0].To}
+	for _, a := range all[1:] {
+		if a.From.Before(span.From) {
+			span.From = a.From
+		}
+		if a.To.After(span.To) {
+			span.To = a.To
+		}
+	}
+	return span
+}
+
+// Ticket is something open with a promise that a vendor's stands behind.
+type Ticket struct {
+	ID string // for people to quote
+	sla.Backing
+}
+
+// Lost is the table of open tickets whose promises cannot be kept any more, for a
+// document that says so beside the contracts: when ours and the vendor's are due, when
+// it was handed over, and by when it should have been. Times are of the zone.
+func Lost(l *sla.Language, tickets []Ticket, zone *time.Location) report.Table {
+	w := writer{l: l}
+	t := report.Table{Name: "lost", Title: say(l, "lost"), Columns: w.columns("ticket", "target", "due", "vendor", "vendor-due", "handed-over", "latest")}
+	for i := range tickets {
+		b := &tickets[i].Backing
+		by := report.Time(b.Latest, zone)
+		if b.Latest.IsZero() && b.Fit == sla.FitLost {
+			by = report.Word(say(l, "never"))
+		}
+		t.Rows = append(t.Rows, []report.Cell{
+			report.Data(tickets[i].ID), report.Data(b.Clock.Target.ID), report.Time(b.Clock.Due, zone), report.Data(b.Vendor.ID),
+			report.Time(b.Due, zone), report.Time(b.HandedOver, zone), by,
+		})
+	}
+	return t
 }
 
 // writer writes a document.
@@ -109,16 +151,16 @@ func (w *writer) segment(a *sla.Alignment, s *sla.Segment) []report.Cell {
 		return append(row, report.Cell{}, report.Cell{}, report.Cell{})
 	}
 	return append(row,
-		report.Word(w.span(w.l.Duration(s.First.Slack), w.l.Duration(s.Last.Slack))),
-		report.Word(w.span(w.l.Duration(s.First.Reserve), w.l.Duration(s.Last.Reserve))),
+		report.Word(w.both(w.l.Duration(s.First.Slack), w.l.Duration(s.Last.Slack))),
+		report.Word(w.both(w.l.Duration(s.First.Reserve), w.l.Duration(s.Last.Reserve))),
 		report.Word(latest(w.l, s)))
 }
 
 // depends reports whether a vendor has to do with it.
 func depends(f sla.Fit) bool { return f != sla.FitAlone && f != sla.FitUnknown }
 
-// span names both ends, or the one that both are.
-func (w *writer) span(a, b string) string {
+// both names both ends, or the one that both are.
+func (w *writer) both(a, b string) string {
 	if a == b {
 		return a
 	}

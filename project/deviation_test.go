@@ -1,0 +1,277 @@
+package project
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/sla/worktime"
+)
+
+// RA-55, RA-56, A-17: exactly ten per cent passes, and one part in a thousand more does not.
+func TestLimitIsExact(t *testing.T) {
+	limit := townclerk.Ratio{N: 1, D: 10}
+	for _, tt := range []struct {
+		planned, over, expected int64
+		want                    Level
+	}{
+		{1000, 100, 100, Fine},
+		{1000, 101, 101, Exceeded},
+		{1000, 0, 100, Fine},
+		{1000, 0, 101, Warning},
+		{1000, 101, 50, Exceeded},
+		{1000, -200, -200, Fine},
+		{9, 0, 0, Fine}, {9, 1, 1, Exceeded}, {10, 1, 1, Fine}, {19, 1, 1, Fine}, {19, 2, 2, Exceeded}, {20, 2, 2, Fine},
+		{0, 0, 0, Fine}, {0, 1, 1, Exceeded}, {0, 0, 1, Warning},
+		{1 << 62, 1 << 58, 1 << 58, Fine}, {1 << 62, 1 << 60, 1 << 60, Exceeded},
+	} {
+		m := Measure{Planned: tt.planned, Over: tt.over, Expected: tt.expected}
+		m.judge(limit)
+		require.Equal(t, tt.want, m.Level, "%d over %d, expected %d", tt.over, tt.planned, tt.expected)
+	}
+}
+
+// show writes deviations as a person would: what, planned, expected, days, cost.
+func show(t *testing.T, p *Policy, project Project, now string) string {
+	t.Helper()
+	d, err := p.Deviations(project, 0, local(now))
+	require.NoError(t, err)
+	var lines []string
+	for _, x := range d.Deviations {
+		what := x.Milestone
+		if what == "" {
+			what = strings.TrimSpace("all " + string(x.Phase))
+		}
+		line := fmt.Sprintf("%s %s: %d/%d days", what, x.Expected.String()[5:], x.Time.Over, x.Time.Planned)
+		if x.Time.Expected != x.Time.Over {
+			line += fmt.Sprintf(" expected %d", x.Time.Expected)
+		}
+		if x.Time.Level != Fine {
+			line += " " + string(x.Time.Level)
+		}
+		if x.HeldUp != "" {
+			line += " by " + x.HeldUp
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "; ")
+}
+
+// RA-55: a milestone of ten working days may be one day late; the next morning it is an
+// alarm. The acceptance that waits for it is warned of before.
+func TestDaysLate(t *testing.T) {
+	p := policy(t)
+	project := executing(t, p, plan()...)
+	for _, tt := range []struct{ now, want string }{
+		{"2026-06-18 23:59", "e1 06-18: 0/10 days; a1 06-25: 0/5 days; all execution 06-18: 0/10 days; all acceptance 06-25: 0/5 days; all 06-25: 0/15 days"},
+		// Friday and the Sabbath are no working days.
+		{"2026-06-20 12:00", "e1 06-18: 0/10 days; a1 06-25: 0/5 days; all execution 06-18: 0/10 days; all acceptance 06-25: 0/5 days; all 06-25: 0/15 days"},
+		// Sunday: it is a day late, and so the tests begin a day late, which is 20 % of theirs.
+		{"2026-06-21 00:00", "e1 06-21: 1/10 days; a1 06-28: 0/5 days expected 1 warning by e1; all execution 06-21: 1/10 days by e1; " +
+			"all acceptance 06-28: 0/5 days expected 1 warning by a1; all 06-28: 0/15 days expected 1 by a1"},
+		{"2026-06-21 23:59:59", "e1 06-21: 1/10 days; a1 06-28: 0/5 days expected 1 warning by e1; all execution 06-21: 1/10 days by e1; " +
+			"all acceptance 06-28: 0/5 days expected 1 warning by a1; all 06-28: 0/15 days expected 1 by a1"},
+		// Monday: two days of ten.
+		{"2026-06-22 00:00", "e1 06-22: 2/10 days exceeded; a1 06-29: 0/5 days expected 2 warning by e1; all execution 06-22: 2/10 days exceeded by e1; " +
+			"all acceptance 06-29: 0/5 days expected 2 warning by a1; all 06-29: 0/15 days expected 2 warning by a1"},
+	} {
+		require.Equal(t, tt.want, show(t, p, project, tt.now), tt.now)
+	}
+
+	// Reached on its last allowed day, it passes; the tests stay late.
+	in := must(t, p, project, Command{Do: Reach, Milestone: "e1", At: local("2026-06-21 16:00")})
+	require.Equal(t, "e1 06-21: 1/10 days; a1 06-28: 0/5 days expected 1 warning by e1; all execution 06-21: 1/10 days by e1; "+
+		"all acceptance 06-28: 0/5 days expected 1 warning by a1; all 06-28: 0/15 days expected 1 by a1", show(t, p, in, "2026-06-23"))
+	// Reached early, it is early, and nothing counts on that.
+	early := must(t, p, project, Command{Do: Reach, Milestone: "e1", At: local("2026-06-15 16:00")})
+	require.Equal(t, "e1 06-15: -3/10 days; a1 06-25: 0/5 days; all execution 06-15: -3/10 days; all acceptance 06-25: 0/5 days; all 06-25: 0/15 days", show(t, p, early, "2026-06-23"))
+}
+
+// A plan over the feasts of Tishri: neither they nor the days off between them count.
+func TestDaysOverTishri(t *testing.T) {
+	p := policy(t)
+	// 2026: Rosh Hashana 12 and 13 September, Yom Kippur on Monday the 21st, Sukkot on
+	// Saturday the 26th, Simchat Torah on Saturday, 3 October.
+	project := executing(t, p, ms("e1", "2026-09-06", "2026-10-01", 0), ms("a1", "2026-10-04", "2026-10-08", 0, "e1"))
+	require.EqualValues(t, 18, project.Baseline(0).Milestones[0].Days, "20 days from Sunday to Thursday, without 13 and 21 September")
+	require.Contains(t, show(t, p, project, "2026-10-04"), "e1 10-04: 1/18 days;")
+	require.Contains(t, show(t, p, project, "2026-10-05"), "e1 10-05: 2/18 days exceeded;")
+
+	// Due on the eve of the new year, it is late only on the first working day after it.
+	project = executing(t, p, ms("e1", "2026-08-27", "2026-09-10", 0), ms("a1", "2026-09-14", "2026-09-17", 0, "e1"))
+	require.Contains(t, show(t, p, project, "2026-09-13 20:00"), "e1 09-10: 0/11 days;")
+	require.Contains(t, show(t, p, project, "2026-09-14"), "e1 09-14: 1/11 days;")
+}
+
+// A total is of the days from the first to the last, and of all costs.
+func TestTotals(t *testing.T) {
+	p := policy(t)
+	project := executing(t, p, ms("e1", "2026-06-07", "2026-06-11", 40_000), ms("e2", "2026-06-07", "2026-07-02", 60_000), ms("a1", "2026-07-05", "2026-07-16", 0, "e1", "e2"))
+	// e1 is three days late of five, and delays nothing.
+	project = must(t, p, project, Command{Do: Reach, Milestone: "e1", At: local("2026-06-16 10:00")})
+	require.Equal(t, "e1 06-16: 3/5 days exceeded; e2 07-02: 0/20 days; a1 07-16: 0/10 days; all execution 07-02: 0/20 days; all acceptance 07-16: 0/10 days; all 07-16: 0/30 days",
+		show(t, p, project, "2026-06-16 12:00"))
+}
+
+// RA-10, A-17: the cost counts as the time does; what is not spent yet is not saved.
+func TestCost(t *testing.T) {
+	p := policy(t)
+	now := local("2026-06-10 10:00")
+	cost := func(project Project, of string) Measure {
+		t.Helper()
+		d, err := p.Deviations(project, 0, now)
+		require.NoError(t, err)
+		for _, x := range d.Deviations {
+			if x.Milestone+string(x.Phase) == of || x.Milestone == of && of != "" {
+				return x.Cost
+			}
+		}
+		t.Fatal(of)
+		return Measure{}
+	}
+	project := executing(t, p, ms("e1", "2026-06-07", "2026-06-18", 1_000_000), ms("e2", "2026-06-07", "2026-06-18", 1_000_000), ms("a1", "2026-06-21", "2026-06-25", 0, "e1"))
+	spend := func(project Project, id string, minor int64) Project {
+		return must(t, p, project, Command{Do: Spend, Milestone: id, Amount: ils(minor), At: now})
+	}
+	require.Equal(t, Measure{1_000_000, 0, 0, Fine}, cost(spend(project, "e1", 999_999), "e1"))
+	ten := spend(project, "e1", 1_100_000)
+	require.Equal(t, Measure{1_000_000, 100_000, 100_000, Fine}, cost(ten, "e1"), "10 %")
+	more := spend(ten, "e1", 1_000)
+	require.Equal(t, Measure{1_000_000, 101_000, 101_000, Exceeded}, cost(more, "e1"), "10.1 %")
+	require.Equal(t, Measure{2_000_000, 0, 101_000, Fine}, cost(more, string(Execution)), "the other half is not spent")
+	// Of the total, 200,000 more is forecast before it is spent.
+	warned := spend(project, "e1", 1_201_000)
+	require.Equal(t, Measure{2_000_000, 0, 201_000, Warning}, cost(warned, string(Execution)))
+	require.Equal(t, Measure{2_000_000, 0, 201_000, Warning}, cost(warned, ""))
+	// Of the acceptance nothing is planned, so that any cost is too much.
+	require.Equal(t, Measure{0, 1, 1, Exceeded}, cost(spend(project, "a1", 1), "a1"))
+	// What came back is not spent; saved is only what is done.
+	back := must(t, p, spend(more, "e1", -201_000), Command{Do: Reach, Milestone: "e1", At: now})
+	require.Equal(t, Measure{1_000_000, -100_000, -100_000, Fine}, cost(back, "e1"))
+
+	only := *p
+	only.costCounts = false
+	d, err := only.Deviations(more, 0, now)
+	require.NoError(t, err)
+	require.Equal(t, Measure{1_000_000, 101_000, 101_000, Fine}, d.Deviations[0].Cost, "where the policy has the time alone count")
+}
+
+func TestSpendMistakes(t *testing.T) {
+	p := policy(t)
+	project := executing(t, p, plan()...)
+	for _, tt := range []struct {
+		id     string
+		amount townclerk.Money
+		want   string
+	}{
+		{"e2", ils(1), `"e2" is none of the plan`},
+		{"e1", townclerk.Money{}, "amount: missing"},
+		{"e1", ils(-1), "cannot come back"},
+		{"e1", townclerk.Money{Minor: 1, Currency: "USD"}, "not in the plan's currency, ILS"},
+		{"e1", ils(1<<63 - 1), "out of range"},
+		{"e1", townclerk.Money{Minor: 1, Currency: "x"}, "amount"},
+	} {
+		_, _, err := p.Do(project, Command{Do: Spend, At: project.latest(), Milestone: tt.id, Amount: tt.amount})
+		require.ErrorContains(t, err, tt.want)
+	}
+}
+
+// A delay is handed on along the chain, as far as there is no room between.
+func TestForecastFollowsTheChain(t *testing.T) {
+	p := policy(t)
+	project := executing(t, p,
+		ms("e1", "2026-06-07", "2026-06-11", 0),
+		ms("e2", "2026-06-16", "2026-06-25", 0, "e1"), // two days of room
+		ms("e3", "2026-06-28", "2026-07-02", 0, "e2"),
+		ms("e4", "2026-06-28", "2026-07-02", 0),
+		ms("a1", "2026-07-05", "2026-07-16", 0, "e3", "e4"))
+	require.Equal(t, "e1 06-15: 2/5 days exceeded; e2 06-25: 0/8 days; e3 07-02: 0/5 days; e4 07-02: 0/5 days; a1 07-16: 0/10 days; "+
+		"all execution 07-02: 0/20 days; all acceptance 07-16: 0/10 days; all 07-16: 0/30 days", show(t, p, project, "2026-06-15"), "the room is used up")
+	require.Equal(t, "e1 06-17: 4/5 days exceeded; e2 06-29: 0/8 days expected 2 warning by e1; e3 07-06: 0/5 days expected 2 warning by e2; e4 07-02: 0/5 days; "+
+		"a1 07-20: 0/10 days expected 2 warning by e3; all execution 07-06: 0/20 days expected 2 by e3; all acceptance 07-20: 0/10 days expected 2 warning by a1; "+
+		"all 07-20: 0/30 days expected 2 by a1", show(t, p, project, "2026-06-17"))
+}
+
+// Against a former baseline a total counts what the one in force has.
+func TestAgainstFormerBaseline(t *testing.T) {
+	p := policy(t)
+	project := executing(t, p, ms("e1", "2026-06-07", "2026-06-18", 100), ms("e2", "2026-06-07", "2026-06-18", 100), ms("a1", "2026-06-21", "2026-06-25", 0, "e1"))
+	project = must(t, p, project,
+		Command{Do: Propose, Reason: "more", Milestones: []Milestone{ms("e1", "2026-06-07", "2026-06-25", 150), ms("e3", "2026-06-28", "2026-07-02", 50, "e1"), ms("a1", "2026-07-05", "2026-07-09", 0, "e3")}},
+		Command{Do: Adopt})
+	now := local("2026-06-15")
+	d, err := p.Deviations(project, 1, now)
+	require.NoError(t, err)
+	require.Equal(t, 1, d.Baseline)
+	require.Len(t, d.Deviations, 5, "e2 was taken out")
+	all := d.Deviations[4]
+	require.Equal(t, worktime.Date{Year: 2026, Month: time.June, Day: 25}, all.Planned)
+	require.Equal(t, worktime.Date{Year: 2026, Month: time.July, Day: 9}, all.Expected)
+	require.Equal(t, Measure{15, 0, 10, Warning}, all.Time)
+	require.Equal(t, Measure{200, 0, 0, Fine}, all.Cost)
+	d, err = p.Deviations(project, 0, now)
+	require.NoError(t, err)
+	require.Equal(t, 2, d.Baseline)
+	for _, x := range d.Deviations {
+		require.Equal(t, Fine, x.Time.Level)
+	}
+	_, err = p.Deviations(project, 3, now)
+	require.EqualError(t, err, "project p-1: it has no baseline 3; there are 2")
+	_, err = p.Deviations(project, 0, local("2040-01-01"))
+	require.ErrorIs(t, err, worktime.ErrNotCovered)
+}
+
+// Days are counted as by walking from date to date, and Next is the first instant at which
+// anything is another.
+func TestDaysAgainstWalking(t *testing.T) {
+	p := policy(t)
+	start := worktime.Date{Year: 2026, Month: time.January, Day: 1}
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := start.AddDays(rapid.IntRange(0, 700).Draw(t, "a")), start.AddDays(rapid.IntRange(0, 700).Draw(t, "b"))
+		var want int64
+		for d := a.AddDays(1); d.Compare(b) <= 0; d = d.AddDays(1) {
+			if _, working, _ := p.calendar.Working(d); working {
+				want++
+			}
+		}
+		for d := b.AddDays(1); d.Compare(a) <= 0; d = d.AddDays(1) {
+			if _, working, _ := p.calendar.Working(d); working {
+				want--
+			}
+		}
+		got, err := p.days(a, b)
+		if err != nil || got != want {
+			t.Fatalf("days(%s, %s) = %d, %v, want %d", a, b, got, err, want)
+		}
+	})
+	// To the last covered day, and not beyond.
+	last := worktime.Date{Year: 2035, Month: time.December, Day: 31}
+	n, err := p.days(last.AddDays(-4), last)
+	require.NoError(t, err)
+	require.EqualValues(t, 2, n, "Sunday and Monday")
+}
+
+func TestNextIsWhenSomethingChanges(t *testing.T) {
+	p := policy(t)
+	project := executing(t, p, plan()...)
+	for _, tt := range []struct{ now, want string }{
+		{"2026-06-08 10:00", "2026-06-21 00:00"}, // after Thursday, its last day, and the weekend
+		{"2026-06-21 00:00", "2026-06-22 00:00"},
+		{"2026-06-25 12:00", "2026-06-28 00:00"},
+	} {
+		d, err := p.Deviations(project, 0, local(tt.now))
+		require.NoError(t, err)
+		require.Equal(t, tt.want, d.Next.In(jerusalem).Format("2006-01-02 15:04"))
+		before, err := p.Deviations(project, 0, d.Next.Add(-time.Microsecond))
+		require.NoError(t, err)
+		after, err := p.Deviations(project, 0, d.Next)
+		require.NoError(t, err)
+		require.Equal(t, d.Deviations, before.Deviations)
+		require.NotEqual(t, d.Deviations, after.Deviations)
+	}
+}

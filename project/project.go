@@ -1,0 +1,293 @@
+package project
+
+import (
+	"slices"
+	"time"
+
+	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/sla"
+)
+
+// ID identifies a project or a work plan within its tenant: a UUID, version 7, unless
+// the portfolio is configured otherwise.
+type ID string
+
+// Header is what projects and work plans have in common. Instants are in UTC and whole
+// microseconds.
+type Header struct {
+	ID       ID
+	Number   string    // for people to quote, such as 2026-000003; given by the store
+	Series   string    // that the Number counts in, such as 2026
+	Version  int64     // how often it was written; given by the store
+	NextAt   time.Time // when a sweep has something to do about it; zero: never by itself
+	Edition  int       // of the promises in force when it began; 0: the only one
+	Problem  string    // why its promises or its plan cannot be assessed; empty: they can
+	State    State
+	Began    time.Time // when it was demanded or drafted
+	Recorded time.Time // when it was last written about, by the portfolio's clock
+	Ended    time.Time // when it was closed, rejected or cancelled; else zero
+
+	// Owed is what was owed by the promises and is recorded: people who had to be
+	// told, and targets that went overdue.
+	Owed []sla.Owed
+
+	// Log is what happened, as sla judges it. Seq counts its events from 1.
+	Log []sla.Event
+}
+
+// Project is something that a department develops or sets up, from the demand to the
+// acceptance.
+type Project struct {
+	Header
+
+	Origin string // the ticket or stage that it came from; no two projects share one. Empty: none
+	Held   State  // the phase in which it rests; empty: it does not
+
+	Class    string
+	Lead     string          // the department that leads it
+	Partner  string          // the department that does it with the lead; empty: none
+	Demander townclerk.Actor // who wants it
+	Title    string
+	Text     string
+	Cause    string // such as law or user-need; empty: not said
+	Legal    string // the reference, where the cause asks for one, such as to a law
+
+	Draft     *Baseline  // the plan that is being made, or waits for approval; nil: none. Its Number is 0
+	Baselines []Baseline // as they were approved; the last is in force
+	Revision  *Baseline  // a plan that waits to become the next baseline; nil: none. Its Number is 0
+	Progress  []Progress // of milestones about which anything is known
+	Round     int        // how often it came to acceptance
+
+	Deliverables []Deliverable
+	Changes      []Change
+	Results      []Result
+	Documents    []Document
+	Notes        []Note
+	Alarms       []Alarm
+}
+
+// Baseline is a plan as it was proposed or approved. One that was approved never
+// changes.
+type Baseline struct {
+	Number     int             `json:"number,omitempty"` // within the project, from 1; 0: it is not approved
+	At         time.Time       `json:"at"`               // when it was made or proposed, and then when it was approved
+	By         townclerk.Actor `json:"by,omitempty"`     // who did so
+	Role       string          `json:"role,omitempty"`
+	Reason     string          `json:"reason,omitempty"` // of a revision
+	Milestones []Milestone     `json:"milestones"`
+}
+
+// Milestone is a piece of work in a plan, which is reached when it is done. It begins
+// and ends on working days; the zone and the calendar are those of the policy.
+type Milestone struct {
+	ID    string          `json:"id"` // within the project
+	Title string          `json:"title"`
+	Phase State           `json:"phase"` // Execution or Acceptance
+	From  time.Time       `json:"from"`  // of its first day: any instant; kept as the day's first
+	To    time.Time       `json:"to"`    // of the last day, on which it is to be done
+	Cost  townclerk.Money `json:"cost"`  // the zero Money: none
+	After []string        `json:"after,omitempty"`
+	// After names milestones that stand before it, and have to be done before it begins.
+
+	Days int64 `json:"days,omitempty"` // working days from From to To; counted by the policy
+}
+
+// Progress is what became of a milestone.
+type Progress struct {
+	Milestone string
+	Reached   time.Time // when it was done; else zero
+	By        townclerk.Actor
+	Spent     townclerk.Money // until now; the zero Money: nothing
+}
+
+// Deliverable is something that is ordered for a project, such as its detailed
+// specification: RA-08.
+type Deliverable struct {
+	Number    int // within the project, from 1
+	Kind      string
+	Name      string
+	State     State
+	Reference string // where what was delivered is kept
+	Ordered   time.Time
+	Delivered time.Time // the last time; else zero
+	Reviewed  time.Time // likewise
+	Decided   time.Time // when it was approved, returned or dropped, the last time; else zero
+	By        townclerk.Actor
+	Text      string // what was found the last time
+}
+
+// Change is something that is to be different from what was planned or is installed,
+// and why: SG-16.
+type Change struct {
+	Number    int // within the project, from 1
+	State     State
+	Cause     string // such as law or user-need
+	Reference string // to the law, where the cause asks for it
+	Text      string
+	By        townclerk.Actor
+	Asked     time.Time
+	Decided   time.Time // else zero
+	Installed time.Time // else zero
+}
+
+// Result is what a test or an examination found.
+type Result struct {
+	Number    int    // within the project, from 1
+	Kind      string // one of the policy's
+	Name      string // of the test, within the kind
+	Passed    bool
+	Round     int // of acceptance, in which it was found; 0: before the first
+	At        time.Time
+	By        townclerk.Actor
+	Role      string
+	Text      string
+	Reference string // where the protocol is kept
+}
+
+// Document is a paper that belongs to a project. The paper itself is kept elsewhere.
+type Document struct {
+	At        time.Time
+	By        townclerk.Actor
+	Kind      string // one of the policy's
+	Name      string
+	Reference string // where it is kept
+}
+
+// Note is how somebody found a project to stand.
+type Note struct {
+	At   time.Time
+	By   townclerk.Actor
+	Text string
+}
+
+// Alarm says that a plan was, or is about to be, left by more than the policy allows.
+// Each is raised once for a baseline.
+type Alarm struct {
+	Baseline  int       `json:"baseline"`
+	Phase     State     `json:"phase,omitempty"`     // Execution or Acceptance; empty: the whole project
+	Milestone string    `json:"milestone,omitempty"` // empty: the total
+	Of        string    `json:"of"`                  // "time" or "cost"
+	Level     Level     `json:"level"`
+	At        time.Time `json:"at"`      // when it was raised
+	Planned   int64     `json:"planned"` // working days, or the smallest units of the currency
+	Over      int64     `json:"over"`    // so many more; of a warning, as forecast
+}
+
+// Timeline returns what happened, for [sla.Book.Assess]. It shares memory with h.
+func (h *Header) Timeline() sla.Timeline {
+	return sla.Timeline{ID: string(h.ID), Events: h.Log, Edition: h.Edition}
+}
+
+// name is what people quote: the number, or the id where there is none.
+func (h *Header) name() string {
+	if h.Number != "" {
+		return h.Number
+	}
+	return string(h.ID)
+}
+
+// latest returns the last instant at which anything was written about it.
+func (h *Header) latest() time.Time {
+	if h.Recorded.After(h.Began) {
+		return h.Recorded
+	}
+	return h.Began
+}
+
+// Baseline returns the baseline of that number; 0 is the one in force. It is nil if
+// there is none.
+func (t *Project) Baseline(number int) *Baseline {
+	if number == 0 {
+		number = len(t.Baselines)
+	}
+	if number < 1 || number > len(t.Baselines) {
+		return nil
+	}
+	return &t.Baselines[number-1]
+}
+
+// Deliverable returns the deliverable of that number, or nil.
+func (t *Project) Deliverable(number int) *Deliverable {
+	if number < 1 || number > len(t.Deliverables) {
+		return nil
+	}
+	return &t.Deliverables[number-1]
+}
+
+// Change returns the change of that number, or nil.
+func (t *Project) Change(number int) *Change {
+	if number < 1 || number > len(t.Changes) {
+		return nil
+	}
+	return &t.Changes[number-1]
+}
+
+// Milestone returns the milestone of that id, or nil.
+func (b *Baseline) Milestone(id string) *Milestone {
+	for i := range b.Milestones {
+		if b.Milestones[i].ID == id {
+			return &b.Milestones[i]
+		}
+	}
+	return nil
+}
+
+// progress returns what is known of a milestone; the zero Progress if nothing is.
+func (t *Project) progress(id string) Progress {
+	for _, p := range t.Progress {
+		if p.Milestone == id {
+			return p
+		}
+	}
+	return Progress{Milestone: id}
+}
+
+// setProgress keeps what is known of a milestone.
+func (t *Project) setProgress(p Progress) {
+	for i := range t.Progress {
+		if t.Progress[i].Milestone == p.Milestone {
+			t.Progress[i] = p
+			return
+		}
+	}
+	t.Progress = append(t.Progress, p)
+}
+
+// Clone returns a copy that shares no memory with t.
+func (t Project) Clone() Project {
+	t.Header = t.Header.clone()
+	t.Draft, t.Revision = t.Draft.clone(), t.Revision.clone()
+	t.Baselines = slices.Clone(t.Baselines)
+	for i := range t.Baselines {
+		t.Baselines[i] = *t.Baselines[i].clone()
+	}
+	t.Progress = slices.Clone(t.Progress)
+	t.Deliverables = slices.Clone(t.Deliverables)
+	t.Changes = slices.Clone(t.Changes)
+	t.Results = slices.Clone(t.Results)
+	t.Documents = slices.Clone(t.Documents)
+	t.Notes = slices.Clone(t.Notes)
+	t.Alarms = slices.Clone(t.Alarms)
+	return t
+}
+
+func (h Header) clone() Header {
+	h.Owed = slices.Clone(h.Owed)
+	h.Log = slices.Clone(h.Log)
+	for i := range h.Log {
+		h.Log[i] = h.Log[i].Clone()
+	}
+	return h
+}
+
+func (b *Baseline) clone() *Baseline {
+	if b == nil {
+		return nil
+	}
+	c := *b
+	c.Milestones = slices.Clone(c.Milestones)
+	for i := range c.Milestones {
+		c.Milestones[i].After = slices.Clone(c.Milestones[i].After)
+	}
+	return &c
+}

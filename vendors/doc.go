@@ -52,7 +52,8 @@
 // # Promises
 //
 // What has a due time is a target of sla.toml, which counts on the Log of the aggregate.
-// The attributes are class and vendor, and those named below; the kinds of event, in the
+// The attributes are class and vendor, and those named below; a call can have others,
+// and a class that the policy or the command says; the kinds of event, in the
 // order in which they come:
 //
 //	vendor-contract  concluded, amended; and on a timeline of its own for each date by which notice has
@@ -101,6 +102,7 @@
 //	[calls]
 //	units = ["ict"]                  # that deal with vendors; default any
 //	severity = "high"                # of calls of which nothing is said
+//	class = "fault"                  # the attribute class of calls; default vendor-call
 //
 //	[invoices]
 //	signers = ["division-manager", "treasurer"]   # roles that may sign

@@ -1,9 +1,9 @@
-// Package policies holds what three offices promise, a folder for each: the IT
-// division of Ra'anana, a council's procedure for its telephony vendors, and an
-// Iranian office of information technology. A fourth, short-days, is made up: it
-// has what those documents lack. Each has vectors, situations whose due times
-// were worked out by hand from the document; so has the desk of each document, in
-// the folder desk.
+// Package policies holds what four offices promise, a folder for each: the IT
+// division of Ra'anana, a council's procedure for its telephony vendors, an Iranian
+// office of information technology, and the IT department of Stari Grad. A fifth,
+// short-days, is made up: it has what those documents lack. Each has vectors,
+// situations whose due times were worked out by hand from the document; so has the
+// desk of each document, in the folder desk.
 package policies
 
 import "embed"

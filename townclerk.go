@@ -18,6 +18,8 @@
 //     and approvals, the hand-over to vendors, and who is told.
 //   - [github.com/townclerk/townclerk/asset] is the inventory: what there is, what was
 //     done to it, and what has to be reported.
+//   - [github.com/townclerk/townclerk/vendors] is what vendors owe and cost: contracts,
+//     calls, invoices, and the budget of each year.
 //
 // Where hours are 07:30–16:30 from Sunday to Thursday, the twenty minutes promised
 // to somebody who calls on Thursday at 16:25 are over on Sunday at 07:45:

@@ -1,6 +1,7 @@
 package vendors
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -137,7 +138,17 @@ func (d *decision) owe() {
 		d.known("severity", tableSeverities, c.Severity)
 	}
 	d.call.Vendor, d.call.Service, d.call.Severity, d.call.Ticket, d.call.Subject = c.Vendor, c.Service, c.Severity, c.Ticket, c.Text
-	d.begin(map[string]string{"class": classCall, "vendor": c.Vendor, "service": c.Service, "severity": c.Severity})
+	attributes := map[string]string{"vendor": c.Vendor, "service": c.Service, "severity": c.Severity}
+	for _, key := range slices.Sorted(maps.Keys(c.With)) {
+		if _, own := attributes[key]; own {
+			d.fail("with."+key, "the call itself says this")
+		} else if err := d.p.promises.CheckAttribute(key, c.With[key]); err != nil {
+			d.fail("with."+key, "%v", err)
+		}
+	}
+	attributes["class"] = d.p.class
+	maps.Copy(attributes, c.With)
+	d.begin(attributes)
 	d.numbered()
 }
 

@@ -25,7 +25,7 @@ type Command struct {
 	Role     string          `json:"role,omitempty"` // in which By acts
 	Unit     string          `json:"unit,omitempty"` // for which By acts
 
-	Reason string `json:"reason,omitempty"` // Amend, Decide, Dispute, Withdraw, Settle, Reject, Release; SetFrame again
+	Reason string `json:"reason,omitempty"` // Amend, Decide, Dispute, Withdraw, Settle, Reject, Release; SetFrame and Count anew
 	Text   string `json:"text,omitempty"`   // SetRules, Deal, Owe, Finish, Receive, Examine, Commit, Judge, Present: what is to be said
 
 	Vendor    string     `json:"vendor,omitempty"`    // Conclude, Owe
@@ -41,6 +41,8 @@ type Command struct {
 	Severity string          `json:"severity,omitempty"` // Owe; default: that of calls of which nothing is said
 	Ticket   string          `json:"ticket,omitempty"`   // Owe: an id of package ticket
 	Follower townclerk.Actor `json:"follower,omitempty"` // Open, Follow; default: By
+
+	With map[string]string `json:"with,omitempty"` // Owe: more attributes on which the promises match, such as department
 
 	Contract ID              `json:"contract,omitempty"` // Receive
 	Amount   townclerk.Money `json:"amount,omitzero"`    // Receive, Pay, SetFrame, Commit; Examine: what is due, default all

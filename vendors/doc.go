@@ -24,6 +24,14 @@
 // is none: then the defaults of the promises count. To find them costs the same however
 // many contracts there are and were: BenchmarkContractFor.
 //
+// # Alignment
+//
+// Our own promises hang on what vendors promise. [Policy.Align] sets each beside what
+// the contracts say, agreement by agreement; [Unkept] leaves those that nothing keeps.
+// [Office.Lost] says which open tickets are lost already, by the contract in force with
+// their vendors, and package [github.com/townclerk/townclerk/sla/align] writes it all
+// down for people.
+//
 // # Workflows
 //
 // What may happen to each kind of aggregate is a table: [ContractWorkflow],
@@ -52,7 +60,8 @@
 // # Promises
 //
 // What has a due time is a target of sla.toml, which counts on the Log of the aggregate.
-// The attributes are class and vendor, and those named below; the kinds of event, in the
+// The attributes are class and vendor, and those named below; a call can have others,
+// and a class that the policy or the command says; the kinds of event, in the
 // order in which they come:
 //
 //	vendor-contract  concluded, amended; and on a timeline of its own for each date by which notice has
@@ -101,6 +110,7 @@
 //	[calls]
 //	units = ["ict"]                  # that deal with vendors; default any
 //	severity = "high"                # of calls of which nothing is said
+//	class = "fault"                  # the attribute class of calls; default vendor-call
 //
 //	[invoices]
 //	signers = ["division-manager", "treasurer"]   # roles that may sign

@@ -216,7 +216,7 @@ func TestUsage(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "head", u.Addressee)
 	_, err = tr.DoUsage(tr.ctx, town, c.ID, 2026, administrator, Command{Do: Count, Used: []Used{month(2, 1), month(13, 1), {Measure: "calls", Quantity: -1}}})
-	require.EqualError(t, err, `usage exchange-2026/usage/2026: cannot count: used[1].from: minutes is counted already for a part of that time
+	require.EqualError(t, err, `usage exchange-2026/usage/2026: cannot count: used[1].from: minutes is counted already for a part of that time; to put it right, count the same time anew, with a reason
 used[2].from: it is not within the year, from 2025-12-31 22:00:00Z to 2026-12-31 22:00:00Z
 used[3].measure: "calls" is none of [measures]; known: minutes, lines
 used[3].to: 0001-01-01 00:00:00Z is not after 0001-01-01 00:00:00Z

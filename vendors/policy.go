@@ -24,6 +24,7 @@ type Policy struct {
 	units     map[string]string   // the canonical id of each unit and alias
 	dealing   []string            // the units that deal with vendors; none: any
 	severity  string              // of calls of which nothing is said
+	class     string              // of calls, as an attribute
 	channels  map[string][]string // of vendors; none: any
 	tickets   map[string]string   // the service that is meant where only the vendor is named
 	signers   []string            // of invoices

@@ -100,6 +100,7 @@ var about = func() map[string]string {
 		"vendor.channels":     "By which calls to it are opened; default any.",
 		"vendor.tickets":      "The service that is meant where only the vendor is named, as by tickets; default any.",
 		"calls.units":         "The units that deal with vendors; default any.",
+		"calls.class":         "The value of the attribute class by which the promises about calls match; default \"vendor-call\".",
 		"calls.severity":      "The severity of calls of which nothing is said.",
 		"invoices.signers":    "The roles that may sign.",
 		"invoices.needed":     "How many of them have to; default 1.",

@@ -67,6 +67,7 @@ type rawCalls struct {
 	Source   tomldoc.Strings `toml:"source,omitempty"`
 	Units    tomldoc.Strings `toml:"units,omitempty"`
 	Severity string          `toml:"severity,omitempty"`
+	Class    string          `toml:"class,omitempty"`
 }
 
 type rawInvoices struct {
@@ -199,7 +200,7 @@ func Parse(data []byte, name string, promises *sla.Policy) (*Policy, error) {
 	p.policy = &Policy{
 		name: raw.Name, doc: doc, promises: promises, book: book, metrics: metrics(book),
 		may: map[string][]Action{}, units: map[string]string{}, channels: map[string][]string{}, tickets: map[string]string{}, reviews: map[string]reviewKind{},
-		fiscal: worktime.Date{Year: 2000, Month: time.January, Day: 1}, needed: 1,
+		fiscal: worktime.Date{Year: 2000, Month: time.January, Day: 1}, needed: 1, class: classCall,
 	}
 	p.parse()
 	if err := doc.Err(); err != nil {
@@ -335,6 +336,10 @@ func (p *parser) people() {
 	if c := p.raw.Calls; c != nil {
 		p.policy.dealing = p.Refs(at("calls", "units"), tableUnits, c.Units)
 		p.policy.severity = p.Ref(at("calls", "severity"), tableSeverities, c.Severity)
+		if c.Class != "" {
+			p.attribute(at("calls", "class"), "class", c.Class)
+			p.policy.class = c.Class
+		}
 	}
 	known := p.policy.knownRoles()
 	if v := p.raw.Invoices; v != nil {

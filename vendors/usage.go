@@ -33,6 +33,7 @@ type Used struct {
 	To       time.Time       `json:"to"` // not in it any more
 	Quantity int64           `json:"quantity"`
 	Cost     townclerk.Money `json:"cost,omitzero"` // what it cost, if that is known
+	Struck   time.Time       `json:"-"`             // when it was counted anew; else zero
 }
 
 // UsageID returns the id of the usage of a contract in a year.
@@ -99,12 +100,24 @@ func (d *decision) count() {
 		if used.Cost != (townclerk.Money{}) && used.Cost.Currency != d.currency() {
 			d.fail(field+".cost", "%v is not in the contract's currency, %s", used.Cost, d.currency())
 		}
-		if slices.ContainsFunc(u.Used, func(o Used) bool {
-			return o.Measure == used.Measure && o.From.Before(used.To) && used.From.Before(o.To)
-		}) {
-			d.fail(field+".from", "%s is counted already for a part of that time", used.Measure)
-		}
+		used.Struck = time.Time{}
+		d.strikeUsed(field, used)
 		u.Used = append(u.Used, used)
+	}
+}
+
+// strikeUsed makes place for a quantity of a time that is counted already: with a reason,
+// of the very same time.
+func (d *decision) strikeUsed(field string, used Used) {
+	for i := range d.usage.Used {
+		o := &d.usage.Used[i]
+		switch {
+		case o.Measure != used.Measure || !o.Struck.IsZero() || !o.From.Before(used.To) || !used.From.Before(o.To):
+		case d.c.Reason != "" && o.From.Equal(used.From) && o.To.Equal(used.To):
+			o.Struck = d.At
+		default:
+			d.fail(field+".from", "%s is counted already for a part of that time; to put it right, count the same time anew, with a reason", used.Measure)
+		}
 	}
 }
 

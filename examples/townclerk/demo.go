@@ -23,8 +23,11 @@ func (demo) Run(out io.Writer, s style) error {
 		tell(out, s, "raanana", aboutRaanana, raananaContracts, raananaSunday()),
 		tell(out, s, "telephony", aboutTelephony, nil, telephonyWeeks()),
 		tell(out, s, "iran-office", aboutIran, nil, iranMonday()),
+		telephoned(out, s),
+		inventoried(out, s),
 		checked(out, s),
 		replayed(out, s),
+		unkept(out, s),
 	)
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/sla/report"
 	"github.com/townclerk/townclerk/sla/worktime"
 	"github.com/townclerk/townclerk/ticket"
 )
@@ -136,14 +137,18 @@ func tickets(r io.Reader, name string) iter.Seq2[ticket.Ticket, error] {
 }
 
 func (c *reports) write(out io.Writer, r *ticket.Report) error {
-	told := r.In(c.Lang.Tag(), nil)
-	switch c.Format {
+	return write(out, r.In(c.Lang.Tag(), nil), c.Format, c.Table)
+}
+
+// write prints a document in a format; csv is one of its tables.
+func write(out io.Writer, d *report.Document, format, table string) error {
+	switch format {
 	case "markdown":
-		return told.Markdown(out)
+		return d.Markdown(out)
 	case "html":
-		return told.HTML(out)
+		return d.HTML(out)
 	case "csv":
-		return told.CSV(out, c.Table)
+		return d.CSV(out, table)
 	}
-	return told.Text(out)
+	return d.Text(out)
 }

@@ -90,8 +90,8 @@ func TestMistakes(t *testing.T) {
 		{"as = \"approved\"", "as = \"aproved\"", `did you mean "approved"?`},
 		{"replaced = 2016-10-28T11:10:48", "replaced = 2014-10-02T12:42:09", "write the oldest first"},
 		{"replaced = 2016-10-28T11:10:48", "replaced = \"2016-10-30T02:30:00\"", "twice"},
-		{"[states.met]", "[states.meet]", `did you mean "met"?`},
-		{"[actions.measure]", "[actions.mesure]", `did you mean "measure"?`},
+		{"[areas.operations]", "[states.meet]\nen = \"x\"\nhe = \"x\"\n[areas.operations]", `did you mean "met"?`},
+		{"[areas.operations]", "[actions.mesure]\nen = \"x\"\nhe = \"x\"\n[areas.operations]", `did you mean "measure"?`},
 	} {
 		_, err := Parse(read(t, "kpi.toml", tt.old, tt.new), "kpi.toml", promises(t))
 		require.ErrorContains(t, err, tt.want, "%q instead of %q", tt.new, tt.old)

@@ -34,15 +34,20 @@ func read(t testing.TB, name string) string {
 	return string(data)
 }
 
+var bg = context.Background()
+
 // inventory returns an inventory in memory and its clock.
 func inventory(t testing.TB, p *asset.Policy) (*asset.Inventory, *time.Time) {
 	t.Helper()
-	v, clock, _ := stored(t, p, asset.NewMemStore())
+	v, clock, _ := memory(p)
 	return v, clock
 }
 
-func stored(t testing.TB, p *asset.Policy, s asset.Store) (*asset.Inventory, *time.Time, asset.Store) {
-	t.Helper()
+func memory(p *asset.Policy) (*asset.Inventory, *time.Time, asset.Store) {
+	return stored(p, asset.NewMemStore())
+}
+
+func stored(p *asset.Policy, s asset.Store) (*asset.Inventory, *time.Time, asset.Store) {
 	now, n := start, 0
 	var mu sync.Mutex
 	return asset.NewInventory(s, p, asset.Config{
@@ -70,7 +75,7 @@ func kinds(t *testing.T, s asset.Store, tenant townclerk.Tenant) []string {
 
 // The life of an asset through the service, with what is owed by the passing of time.
 func TestInventory(t *testing.T) {
-	v, clock, s := stored(t, policy(t), asset.NewMemStore())
+	v, clock, s := memory(policy(t))
 	ctx := t.Context()
 	a, err := v.Add(ctx, town, command(asset.Propose, time.Time{}))
 	require.NoError(t, err)
@@ -303,7 +308,7 @@ func TestStoreThatFails(t *testing.T) {
 	run := func(fail int) (events []string, left int, err error) {
 		left = fail
 		s := asset.NewMemStore()
-		v, clock, _ := stored(t, policy(t), failing{s, &left})
+		v, clock, _ := stored(policy(t), failing{s, &left})
 		ctx := t.Context()
 		keep := func(e error) { err = errors.Join(err, e) }
 		a, e := v.Add(ctx, town, command(asset.Register, time.Time{}))

@@ -116,7 +116,7 @@ func TestCharter(t *testing.T) {
 	require.Equal(t, DutyLine{Duty: "control", Missed: 2, Excused: 1}, d.Lines[1])
 	require.Equal(t, "backup", d.Undone[slices.IndexFunc(d.Undone, func(o Occurrence) bool { return o.ID == "occurrence/backup/2026-06-02" })].Duty)
 	require.Contains(t, written(t, func(w io.Writer) error { return d.In("en").CSV(w, "undone") }), "s-1, s-2")
-	require.Contains(t, written(t, d.In("en").Text), "Fetch, Distribute")
+	require.Contains(t, written(t, d.In("en").Text), "Fetch, Distribute (s-1), Distribute (s-2)")
 }
 
 // A scorecard shows each value with its verdict, and draws how it went.

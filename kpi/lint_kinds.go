@@ -26,7 +26,7 @@ var findingKinds = []sla.FindingKind{
 		Example:  []sla.Patch{{Old: "role = \"administrator\"\nprocedure", New: "role = \"owner\"\nprocedure"}},
 	},
 	{
-		Code: "duty-unwatched", Severity: sla.SeverityWarning, About: "a duty that no target of the promises watches",
+		Code: "duty-unwatched", Severity: sla.SeverityNote, About: "a duty that no target of the promises watches",
 		Sentence: "no target of sla.toml begins with {duty}, so that nobody is told when it is missed; write one that starts with \"appointed\" and is met by \"duty-done\", as the comment of package kpi shows",
 		Example:  []sla.Patch{{Old: `match = { class = ["duty", "report"] }`, New: `match = { class = ["duty", "report"], duty = ["control", "antivirus", "audit", "weekly", "monthly", "yearly"] }`}},
 	},
@@ -38,7 +38,7 @@ var findingKinds = []sla.FindingKind{
 	{
 		Code: "entry-unused", Severity: sla.SeverityWarning, About: "a unit, an item, an area or a subject that nothing names",
 		Sentence: "nothing names {id} of {table}; use it, or take it out",
-		Example:  []sla.Patch{{Old: "per = \"server\"\n", New: ""}},
+		Example:  []sla.Patch{{Old: "[units.it]", New: "[items.phone]\ntitle = { en = \"Phone\", he = \"טלפון\" }\n\n[units.it]"}},
 	},
 	{
 		Code: "label-missing", Severity: sla.SeverityNote, About: "a table of labels that leaves some out",

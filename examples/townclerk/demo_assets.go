@@ -96,7 +96,7 @@ func opsWeek() []chore {
 		{at: "10:00", of: "station", do: technician(asset.Command{Do: asset.Decommission, Reason: "it is eight years old"}), refused: true},
 		{at: "10:05", of: "station", do: manager(asset.Command{Do: asset.Decommission, Reason: "it is eight years old"})},
 		{at: "10:30", of: "station", do: desk(asset.Command{Do: asset.Report, Reference: "letter 11"})},
-		{at: "11:00", of: "office", licence: true, do: manager(asset.Command{Do: asset.Open, Name: "office programs", Product: "office"})},
+		{at: "11:00", of: "office", licence: true, do: manager(asset.Command{Do: asset.Begin, Name: "office programs", Product: "office"})},
 		{at: "11:05", of: "office", licence: true, do: manager(asset.Command{Do: asset.Buy, Reference: "2026/44", Term: &asset.Term{Seats: 1}})},
 		{at: "11:10", of: "office", licence: true, do: manager(asset.Command{Do: asset.Allot, Seat: &asset.Seat{Holder: "the archivist"}})},
 		{at: "11:15", of: "office", licence: true, do: manager(asset.Command{Do: asset.Allot, Seat: &asset.Seat{Holder: "the librarian"}}), refused: true},

@@ -2,7 +2,6 @@ package asset
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/townclerk/townclerk"
@@ -14,9 +13,9 @@ import (
 // at once or a context ends. It takes some seconds on a database.
 //
 // For each rule it has open make an empty store, and closes it with the function that
-// comes with it. The error joins all failures, each of which begins with the name of
-// the rule that was broken; it is nil if there are none. An adapter's own test need not
-// be longer than:
+// comes with it. The error joins all failures, each of which begins with the names of
+// the kind of aggregate and of the rule that was broken; it is nil if there are none.
+// An adapter's own test need not be longer than:
 //
 //	func TestAssets(t *testing.T) {
 //		if err := asset.CheckStore(t.Context(), openSQLite); err != nil {
@@ -24,11 +23,7 @@ import (
 //		}
 //	}
 func CheckStore(ctx context.Context, open func(context.Context) (Store, func() error, error)) error {
-	return errors.Join(
-		storecheck.Check(ctx, assetKind, open),
-		storecheck.Check(ctx, licenceKind, open),
-		storecheck.Check(ctx, stockKind, open),
-	)
+	return storecheck.Check(ctx, open, assetKind, licenceKind, stockKind)
 }
 
 // firstBegan is when the first of the things began that CheckStore makes.

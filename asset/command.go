@@ -51,16 +51,16 @@ type Command struct {
 	Void     bool
 
 	// Of licences: see [Licence].
-	Name    string // Open
-	Product string // Open: as assets have it installed
+	Name    string // Begin
+	Product string // Begin: as assets have it installed
 	Term    *Term  // Buy
 	Seat    *Seat  // Allot
 	Number  int    // Decide: of a term; Free: of a seat
 
 	// Of stocks: see [Stock].
-	Part     string // Open: one of the policy's
-	Location string // Open
-	Minimum  int    // Open: default that of the part
+	Part     string // Begin: one of the policy's
+	Location string // Begin
+	Minimum  int    // Begin: default that of the part
 	Quantity int    // TakeIn, Issue; Count: what is there
 	Asset    ID     // Issue: for which
 }

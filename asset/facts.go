@@ -206,7 +206,9 @@ func (f *Facts) putText(key, value string) {
 // parse returns the text of a fact as it is kept, from what a person wrote: a date is
 // its first instant in the zone, and lines end in \n. An error says how to mend it.
 func parse(key, value string, zone *time.Location) (string, error) {
-	value = strings.ReplaceAll(value, "\r\n", "\n")
+	for strings.Contains(value, "\r\n") { // also of what was "\r\r\n"
+		value = strings.ReplaceAll(value, "\r\n", "\n")
+	}
 	if value == "" {
 		return "", nil
 	}

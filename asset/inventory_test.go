@@ -34,15 +34,20 @@ func read(t testing.TB, name string) string {
 	return string(data)
 }
 
+var bg = context.Background()
+
 // inventory returns an inventory in memory and its clock.
 func inventory(t testing.TB, p *asset.Policy) (*asset.Inventory, *time.Time) {
 	t.Helper()
-	v, clock, _ := stored(t, p, asset.NewMemStore())
+	v, clock, _ := memory(p)
 	return v, clock
 }
 
-func stored(t testing.TB, p *asset.Policy, s asset.Store) (*asset.Inventory, *time.Time, asset.Store) {
-	t.Helper()
+func memory(p *asset.Policy) (*asset.Inventory, *time.Time, asset.Store) {
+	return stored(p, asset.NewMemStore())
+}
+
+func stored(p *asset.Policy, s asset.Store) (*asset.Inventory, *time.Time, asset.Store) {
 	now, n := start, 0
 	var mu sync.Mutex
 	return asset.NewInventory(s, p, asset.Config{
@@ -70,7 +75,7 @@ func kinds(t *testing.T, s asset.Store, tenant townclerk.Tenant) []string {
 
 // The life of an asset through the service, with what is owed by the passing of time.
 func TestInventory(t *testing.T) {
-	v, clock, s := stored(t, policy(t), asset.NewMemStore())
+	v, clock, s := memory(policy(t))
 	ctx := t.Context()
 	a, err := v.Add(ctx, town, command(asset.Propose, time.Time{}))
 	require.NoError(t, err)
@@ -115,7 +120,7 @@ func TestInventory(t *testing.T) {
 	require.Len(t, page.Items, 1)
 
 	// The two licences and stocks besides.
-	l, err := v.AddLicence(ctx, town, licenceOf(asset.Open, time.Time{}))
+	l, err := v.AddLicence(ctx, town, licenceOf(asset.Begin, time.Time{}))
 	require.NoError(t, err)
 	buy := licenceOf(asset.Buy, time.Time{})
 	buy.Term.Until = clock.Add(24 * time.Hour)
@@ -124,14 +129,14 @@ func TestInventory(t *testing.T) {
 	require.NotEmpty(t, l.Owed, "it is less than thirty days until it ends")
 	_, err = v.Sweep(ctx, town, clock.Add(25*time.Hour))
 	require.NoError(t, err)
-	st, err := v.AddStock(ctx, town, stockOf(asset.Open, time.Time{}, 2))
+	st, err := v.AddStock(ctx, town, stockOf(asset.Begin, time.Time{}, 2))
 	require.NoError(t, err)
 	_, err = v.DoStock(ctx, town, st.ID, stockOf(asset.Issue, time.Time{}, 1))
 	require.NoError(t, err)
 	require.Equal(t, []string{
-		"asset.corrected", "asset.licence-opened", "asset.licence-bought", "asset.escalated", "asset.overdue", "asset.overdue", "asset.escalated",
+		"asset.corrected", "asset.licence-begun", "asset.licence-bought", "asset.escalated", "asset.overdue", "asset.overdue", "asset.escalated",
 		"asset.licence-expired",
-		"asset.stock-opened", "asset.stock-issued", "asset.stock-low",
+		"asset.stock-begun", "asset.stock-issued", "asset.stock-low",
 	}, kinds(t, s, town)[7:])
 }
 
@@ -141,9 +146,9 @@ func TestOtherTenants(t *testing.T) {
 	ctx := t.Context()
 	a, err := v.Add(ctx, town, command(asset.Register, time.Time{}))
 	require.NoError(t, err)
-	l, err := v.AddLicence(ctx, town, licenceOf(asset.Open, time.Time{}))
+	l, err := v.AddLicence(ctx, town, licenceOf(asset.Begin, time.Time{}))
 	require.NoError(t, err)
-	s, err := v.AddStock(ctx, town, stockOf(asset.Open, time.Time{}, 1))
+	s, err := v.AddStock(ctx, town, stockOf(asset.Begin, time.Time{}, 1))
 	require.NoError(t, err)
 	const other = townclerk.Tenant("other")
 	_, err = v.Get(ctx, other, a.ID)
@@ -196,7 +201,7 @@ func TestConcurrentWriters(t *testing.T) {
 	v, _ := inventory(t, policy(t))
 	a, err := v.Add(t.Context(), town, command(asset.Register, time.Time{}))
 	require.NoError(t, err)
-	s, err := v.AddStock(t.Context(), town, stockOf(asset.Open, time.Time{}, 10))
+	s, err := v.AddStock(t.Context(), town, stockOf(asset.Begin, time.Time{}, 10))
 	require.NoError(t, err)
 	const writers = 20
 	var group sync.WaitGroup
@@ -303,14 +308,14 @@ func TestStoreThatFails(t *testing.T) {
 	run := func(fail int) (events []string, left int, err error) {
 		left = fail
 		s := asset.NewMemStore()
-		v, clock, _ := stored(t, policy(t), failing{s, &left})
+		v, clock, _ := stored(policy(t), failing{s, &left})
 		ctx := t.Context()
 		keep := func(e error) { err = errors.Join(err, e) }
 		a, e := v.Add(ctx, town, command(asset.Register, time.Time{}))
 		keep(e)
-		l, e := v.AddLicence(ctx, town, licenceOf(asset.Open, time.Time{}))
+		l, e := v.AddLicence(ctx, town, licenceOf(asset.Begin, time.Time{}))
 		keep(e)
-		st, e := v.AddStock(ctx, town, stockOf(asset.Open, time.Time{}, 1))
+		st, e := v.AddStock(ctx, town, stockOf(asset.Begin, time.Time{}, 1))
 		keep(e)
 		if err == nil {
 			_, e = v.Do(ctx, town, a.ID, command(asset.Place, time.Time{}))

@@ -138,7 +138,7 @@ func (t *Term) Runs(at time.Time) bool {
 }
 
 // AddLicence returns a licence that was not there, and the event that this is. The
-// command's Do is [Open].
+// command's Do is [Begin].
 func (p *Policy) AddLicence(id ID, c Command) (Licence, []townclerk.Event, error) {
 	if id == "" {
 		return Licence{}, nil, fmt.Errorf("a licence cannot be opened: %w", &townclerk.FieldError{Field: "id", Problem: "missing"})
@@ -188,12 +188,12 @@ func (d *decision) licence(data *Data) {
 	number := len(l.History) + 1
 	var appointed time.Time
 	switch c.Do {
-	case Open:
+	case Begin:
 		l.Name, l.Product, l.Vendor, l.Unit = c.Name, c.Product, c.Vendor, c.Set[keyUnit]
 		l.Began, l.Series = d.At, d.p.year(d.At)
 		d.now.Unit = l.Unit
 		d.known("set.unit", tableUnits, l.Unit)
-		data.Opened = &Opened{Name: l.Name, Product: l.Product, Vendor: l.Vendor, Unit: l.Unit}
+		data.Begun = &Begun{Name: l.Name, Product: l.Product, Vendor: l.Vendor, Unit: l.Unit}
 	case Buy:
 		data.Term, appointed = d.buy(number)
 	case Decide:

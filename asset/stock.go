@@ -64,7 +64,7 @@ func (s *Stock) At(at, known time.Time) int {
 func (s *Stock) Low() bool { return s.State == Held && s.Quantity < s.Minimum }
 
 // AddStock returns a stock that was not there, and the event that this is. The
-// command's Do is [Open].
+// command's Do is [Begin].
 func (p *Policy) AddStock(id ID, c Command) (Stock, []townclerk.Event, error) {
 	if id == "" {
 		return Stock{}, nil, fmt.Errorf("a stock cannot be opened: %w", &townclerk.FieldError{Field: "id", Problem: "missing"})
@@ -107,7 +107,7 @@ func (p *Policy) DoStock(s Stock, c Command) (Stock, []townclerk.Event, error) {
 func (d *decision) stock(m *Movement, data *Data) {
 	c, s := d.c, d.s
 	switch c.Do {
-	case Open:
+	case Begin:
 		if _, ok := d.p.parts[c.Part]; !ok {
 			d.fail("part", "%q is none of [parts]%s", c.Part, tomldoc.Suggest(c.Part, d.p.titles.IDs(tableParts)))
 		}
@@ -123,7 +123,7 @@ func (d *decision) stock(m *Movement, data *Data) {
 			d.fail("quantity", "neither what is there nor the minimum is below zero")
 		}
 		m.Quantity = c.Quantity
-		data.Opened = &Opened{Name: s.Name, Part: s.Part, Location: s.Location, Minimum: s.Minimum}
+		data.Begun = &Begun{Name: s.Name, Part: s.Part, Location: s.Location, Minimum: s.Minimum}
 	case TakeIn:
 		m.Quantity = c.Quantity
 	case Issue:

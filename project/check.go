@@ -2,7 +2,6 @@ package project
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -17,14 +16,7 @@ import (
 // comes with it. The error joins all failures, each of which begins with the name of the
 // kind of aggregate and of the rule that was broken; it is nil if there are none.
 func CheckStore(ctx context.Context, open func(context.Context) (Store, func() error, error)) error {
-	var errs []error
-	if err := storecheck.Check(ctx, projectKind, open); err != nil {
-		errs = append(errs, fmt.Errorf("projects: %w", err))
-	}
-	if err := storecheck.Check(ctx, workPlanKind, open); err != nil {
-		errs = append(errs, fmt.Errorf("work plans: %w", err))
-	}
-	return errors.Join(errs...)
+	return storecheck.Check(ctx, open, projectKind, workPlanKind)
 }
 
 // projectKind is what a project is to a store.

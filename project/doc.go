@@ -75,6 +75,12 @@
 // A ticket that turns out to be development goes on as a project: [Portfolio.Develop]
 // takes a [Development], which whoever reads the events of package ticket fills in.
 //
+// # Reports
+//
+// [Policy.Report] says how a project stands, on demand (RA-57): its promises, its plan
+// with all deviations, deliverables, tests, changes and alarms. [Policy.Gantt] draws the
+// plan and what became of it.
+//
 // # project.toml
 //
 // [Schema] is its JSON Schema. All titles are written for each of the locales:

@@ -255,7 +255,7 @@ func TestDevelop(t *testing.T) {
 	for i := range ids {
 		wait.Go(func() {
 			mine := newOffice(t, o.store)
-			mine.ids = 100 * i
+			mine.ids = 100 * (i + 1)
 			made, err := mine.Develop(t.Context(), town, v)
 			require.NoError(t, err)
 			ids[i] = made.ID

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/sla/worktime"
 )
 
 // Fit says whether a vendor's promise can keep one of ours, for what starts at some
@@ -25,21 +28,21 @@ func Fits() []Fit { return []Fit{FitKept, FitAlone, FitTight, FitLost, FitUnknow
 // Alignment sets a target of ours beside the vendor's promise that stands behind it,
 // for every instant of a span at which something may start. See [Policy.Align].
 type Alignment struct {
-	Target  *Target   // ours
-	Vendor  *Target   // the vendor's promise
-	Before  []*Target // our own targets before the hand-over
-	For     string    // the attributes with which these come together, as in class = incident | network; * is any
-	Terms   *Terms    // of the contract that promises it; nil: the default holds
-	From    time.Time // the first start
-	To      time.Time // the first that is not looked at
-	Through []Segment // from From to To, without holes
+	Target   *Target   // ours
+	Vendor   *Target   // the vendor's promise
+	Before   []*Target // our own targets before the hand-over
+	For      string    // the attributes with which these come together, as in class = incident | network; * is any
+	Terms    *Terms    // of the contract that promises it; nil: the default holds
+	OurTerms *Terms    // of the contract that ours is subject to; nil: none
+	From     time.Time // the first start
+	To       time.Time // the first that is not looked at
+	Through  []Segment // from From to To, without holes
 
-	policy   *Policy
-	ourTerms *Terms
-	own      rule // with the terms in their places, as the other two
-	vendor   rule
-	before   []rule
-	curves   curves
+	policy *Policy
+	own    rule // with the terms in their places, as the other two
+	vendor rule
+	before []rule
+	curves curves
 }
 
 // Segment is a stretch of starts of which the same holds, and over which each time
@@ -75,7 +78,9 @@ type Aligned struct {
 // A target that comes together with several of the vendor's, or with several of our
 // own before the hand-over, has an Alignment for each combination, with the attributes
 // that lead to it. All corrections of the policy are taken as known. Segments are
-// exact, to the nanosecond.
+// exact, to the nanosecond. A start is unknown where a calendar's cover leaves open when
+// it is due, or until when it can be handed over; a calendar without cover is looked at
+// from 2001 to 2058.
 //
 // The error says which terms cannot be, or that the span is no span.
 func (p *Policy) Align(from, to time.Time, terms ...Terms) ([]*Alignment, error) {
@@ -100,7 +105,7 @@ func (p *Policy) Align(from, to time.Time, terms ...Terms) ([]*Alignment, error)
 
 // agree puts the terms in the place of the rules that ask for a contract.
 func (a *Alignment) agree(terms []Terms) (err error) {
-	if a.own, a.ourTerms, err = a.policy.agreed(a.Target, terms); err != nil {
+	if a.own, a.OurTerms, err = a.policy.agreed(a.Target, terms); err != nil {
 		return err
 	}
 	if a.vendor, a.Terms, err = a.policy.agreed(a.Vendor, terms); err != nil {
@@ -306,6 +311,9 @@ func (a *Alignment) At(start time.Time) Aligned {
 	}
 	at.AtOnce, at.HandOver, at.Then = a.in(vendor.at(start)), a.in(handOver.at(start)), a.in(then.at(start))
 	at.Slack, at.Reserve = at.Due.Sub(at.AtOnce), at.Due.Sub(at.Then)
+	if c.vendor[len(c.vendor)-1].to.Before(at.Due) && at.Slack >= 0 {
+		return Aligned{Start: at.Start, Fit: FitUnknown} // a later hand-over might be early enough
+	}
 	switch latest, ok := c.vendor.latest(at.Due); {
 	case at.Slack < 0 || !ok:
 		at.Fit = FitLost
@@ -489,6 +497,97 @@ func (a *Alignment) Worst() (worst Aligned, ok bool) {
 	return worst, ok
 }
 
+// Open returns the hours in a part of the span by which starts are counted; none where
+// time runs day and night.
+func (a *Alignment) Open(from, to time.Time) []worktime.Period {
+	cal := a.policy.calendars[a.Target.Calendar]
+	if cal == nil {
+		return nil
+	}
+	periods, err := cal.Periods(from, to)
+	if err != nil {
+		return nil // beyond the cover
+	}
+	return slices.Collect(periods)
+}
+
+// Zone returns the policy's time zone.
+func (a *Alignment) Zone() *time.Location { return a.policy.zone }
+
+// Share returns how much of what is counted the starts of these fits take up.
+func (a *Alignment) Share(fits ...Fit) townclerk.Ratio {
+	by, all := a.Counted()
+	var some time.Duration
+	for _, f := range fits {
+		some += by[f]
+	}
+	return townclerk.Ratio{N: int64(some), D: int64(all)}
+}
+
+// Examples returns two starts that show what is wrong: one that is lost or, if none
+// is, tight, from the week of [Alignment.Week] and in working time if there is such a
+// one; and of those just before it that are due at the same time the first that can be
+// kept, or else the first of all that can be. One that is tight can be kept itself. A
+// time is zero if there is no such start.
+func (a *Alignment) Examples() (unsafe, safe time.Time) {
+	for _, f := range []Fit{FitLost, FitTight} {
+		switch s, start, ok := a.example(f); {
+		case ok && f == FitTight:
+			return start, start
+		case ok:
+			return start, a.safeBefore(s)
+		}
+	}
+	return time.Time{}, time.Time{}
+}
+
+// example returns a segment of that fit from the week that shows it, and a start of
+// it: one in working time, if there is one.
+func (a *Alignment) example(f Fit) (s Segment, start time.Time, ok bool) {
+	cal := a.policy.calendars[a.Target.Calendar]
+	for _, o := range a.Part(a.Week()) {
+		if o.Fit != f {
+			continue
+		}
+		if !ok {
+			s, start, ok = o, o.Some(), true
+		}
+		if cal == nil {
+			break
+		}
+		if open, err := cal.Roll(o.Some()); err == nil && o.Has(open) {
+			return o, open, true
+		}
+	}
+	return s, start, ok
+}
+
+// safeBefore returns the first start of those just before the segment that are due at
+// the same time and can still be kept, or else the first that can be at all; zero if
+// none can.
+func (a *Alignment) safeBefore(lost Segment) time.Time {
+	var first, run *Segment // run is where those just before began
+	for i := range a.Through {
+		s := &a.Through[i]
+		safe := s.Fit == FitKept || s.Fit == FitTight
+		if !s.From.Before(lost.From) && run != nil {
+			return run.Some()
+		}
+		if !safe {
+			run = nil
+		} else if run == nil || !run.First.Due.Equal(s.First.Due) {
+			run = s
+		}
+		if first == nil {
+			first = run
+		}
+	}
+	if first == nil {
+		return time.Time{}
+	}
+	return first.Some()
+}
+
 // Week returns a week of the span that shows what is worst about the alignment: the
 // first one in which it is lost or, if it never is, tight, or else the first of all.
 // It begins with the first day of the working week. A span of less than two weeks is
@@ -514,7 +613,7 @@ func (a *Alignment) Week() (from, to time.Time) {
 
 // week returns when the week of the instant begins.
 func (a *Alignment) week(t time.Time) time.Time {
-	first := a.policy.firstDay(append([]*Target{a.Target, a.Vendor}, a.Before...))
+	first := a.policy.firstDay(slices.Concat([]*Target{a.Target, a.Vendor}, a.Before, a.policy.targets))
 	d := dateOf(t.In(a.policy.zone))
 	for d.Weekday() != first {
 		d = d.AddDays(-1)
@@ -578,7 +677,7 @@ func (a *Alignment) Explain(start time.Time) []Step {
 		return nil
 	}
 	t := &trace{zone: a.policy.zone}
-	a.policy.why(t, a.Target, &a.Target.due, a.ourTerms, start)
+	a.policy.why(t, a.Target, &a.Target.due, a.OurTerms, start)
 	if at.Fit == FitAlone {
 		t.add("alone", at.Start, at.Due, args{"vendor": a.Vendor.ID})
 		return t.take()

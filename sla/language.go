@@ -115,13 +115,15 @@ func (l *Language) Finding(f Finding) string {
 		words["what"] = phrase(l.word("thing."+strings.ReplaceAll(what, " ", "-"), what))
 	}
 	if safe, ok := words["safe"].(time.Time); ok {
-		words["safe"] = phrase(l.safe(words["example"], safe))
+		start, _ := words["example"].(time.Time)
+		words["safe"] = phrase(l.HandOver(start, safe))
 	}
 	return l.say(key, words)
 }
 
-// safe says by when what starts at an instant has to be handed over.
-func (l *Language) safe(start any, latest time.Time) string {
+// HandOver says by when what starts at an instant has to be handed over to a vendor;
+// if latest is zero, that no hand-over is early enough.
+func (l *Language) HandOver(start, latest time.Time) string {
 	if latest.IsZero() {
 		return l.say("hand-over.never", nil)
 	}
@@ -194,6 +196,11 @@ func (l *Language) Time(t time.Time) string {
 		layout += "-07:00"
 	}
 	return l.say("time", args{"day": phrase(l.day("day", t.Weekday())), "at": t.Format(layout)})
+}
+
+// Day returns the day of the week and the ISO date, in t's own zone.
+func (l *Language) Day(t time.Time) string {
+	return l.say("time", args{"day": phrase(l.day("day", t.Weekday())), "at": t.Format(time.DateOnly)})
 }
 
 // shownTwice reports whether the zone's clock shows t's local time at another

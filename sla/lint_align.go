@@ -1,7 +1,6 @@
 package sla
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/townclerk/townclerk/sla/worktime"
@@ -49,77 +48,22 @@ func (l *linter) year() (from, to time.Time) {
 // unkept reports that some starts of the year cannot be kept, or only if they are
 // handed over before our own targets say so.
 func (l *linter) unkept(a *Alignment) bool {
-	by, all := a.Counted()
-	for _, f := range []Fit{FitLost, FitTight} {
-		s, start, ok := a.example(f)
-		if !ok {
-			continue
-		}
-		some := a.At(start)
-		said := args{"target": a.Target.ID, "vendor": a.Vendor.ID, "share": ratio(by[f], all), "calendar": a.Target.Calendar, "start": some.Start, "due": some.Due}
-		if f == FitLost {
-			safe, _ := a.safeBefore(s)
-			said["vendorDue"], said["example"], said["safe"] = some.AtOnce, safe.Start, safe.Latest
-			l.add("vendor-too-late", l.at(a.Target, "backed_by"), said)
-		} else {
-			said["latest"], said["before"], said["handOver"], said["vendorDue"] = some.Latest, ids(a.Before), some.HandOver, some.Then
-			l.add("hand-over-too-late", l.at(a.Target, "backed_by"), said)
-		}
+	start, before := a.Examples()
+	if start.IsZero() {
+		return false
+	}
+	here, some := l.at(a.Target, "backed_by"), a.At(start)
+	said := args{
+		"target": a.Target.ID, "vendor": a.Vendor.ID, "share": a.Share(some.Fit).Percent(1), "calendar": a.Target.Calendar,
+		"start": some.Start, "due": some.Due,
+	}
+	if some.Fit == FitTight {
+		said["latest"], said["before"], said["handOver"], said["vendorDue"] = some.Latest, ids(a.Before), some.HandOver, some.Then
+		l.add("hand-over-too-late", here, said)
 		return true
 	}
-	return false
-}
-
-// example returns a segment of that fit from the week that shows it, and a start of
-// it: one in working time, if there is one.
-func (a *Alignment) example(f Fit) (s Segment, start time.Time, ok bool) {
-	cal := a.policy.calendars[a.Target.Calendar]
-	for _, o := range a.Part(a.Week()) {
-		if o.Fit != f {
-			continue
-		}
-		if !ok {
-			s, start, ok = o, o.Some(), true
-		}
-		if cal == nil {
-			break
-		}
-		if open, err := cal.Roll(o.Some()); err == nil && o.Has(open) {
-			return o, open, true
-		}
-	}
-	return s, start, ok
-}
-
-// safeBefore returns the first start of those just before the segment that are due
-// at the same time and can still be kept, or else the first that can be at all.
-func (a *Alignment) safeBefore(lost Segment) (Aligned, bool) {
-	var first, best *Segment
-	for i := range a.Through {
-		s := &a.Through[i]
-		switch safe := s.Fit == FitKept || s.Fit == FitTight; {
-		case !s.From.Before(lost.From) && best != nil:
-			return a.At(best.Some()), true
-		case !safe:
-			best = nil
-		case best == nil || !best.First.Due.Equal(s.First.Due):
-			best = s
-		}
-		if best != nil && first == nil {
-			first = best
-		}
-	}
-	if first == nil {
-		return Aligned{}, false
-	}
-	return a.At(first.Some()), true
-}
-
-// ratio writes a share with one decimal, rounded down but never to nothing.
-func ratio(d, all time.Duration) string {
-	n := int64(d/time.Second) * 1000 / max(int64(all/time.Second), 1)
-	if n == 0 && d > 0 {
-		return "0.1"
-	}
-	return fmt.Sprintf("%d.%d", n/10, n%10)
+	safe := a.At(before)
+	said["vendorDue"], said["example"], said["safe"] = some.AtOnce, safe.Start, safe.Latest
+	l.add("vendor-too-late", here, said)
+	return true
 }

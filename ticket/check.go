@@ -24,21 +24,24 @@ import (
 //		}
 //	}
 func CheckStore(ctx context.Context, open func(context.Context) (Store, func() error, error)) error {
-	return storecheck.Check(ctx, storecheck.Kind[Store, Ticket, Query]{
-		Name:       "ticket",
-		Repo:       Store.Tickets,
-		ID:         func(t *Ticket) string { return string(t.ID) },
-		SetID:      func(t *Ticket, id string) { t.ID = ID(id) },
-		Version:    func(t *Ticket) *int64 { return &t.Version },
-		NextAt:     func(t *Ticket) *time.Time { return &t.NextAt },
-		Series:     func(t *Ticket) *string { return &t.Series },
-		Number:     func(t *Ticket) *string { return &t.Number },
-		Unique:     []storecheck.Unique[Ticket]{{Name: "Holds", Set: func(t *Ticket, key string) { t.Holds = key }}},
-		Place:      func(t *Ticket, place int) { t.Opened = firstOpened.Add(time.Duration(place) * time.Minute) },
-		Page:       func(q *Query, after string, limit int) { q.After, q.Limit = after, limit },
-		Vary:       vary,
-		Selections: selections,
-	}, open)
+	return storecheck.Check(ctx, open, ticketKind)
+}
+
+// ticketKind is what a ticket is to a store.
+var ticketKind = storecheck.Kind[Store, Ticket, Query]{
+	Name:       "ticket",
+	Repo:       Store.Tickets,
+	ID:         func(t *Ticket) string { return string(t.ID) },
+	SetID:      func(t *Ticket, id string) { t.ID = ID(id) },
+	Version:    func(t *Ticket) *int64 { return &t.Version },
+	NextAt:     func(t *Ticket) *time.Time { return &t.NextAt },
+	Series:     func(t *Ticket) *string { return &t.Series },
+	Number:     func(t *Ticket) *string { return &t.Number },
+	Unique:     []storecheck.Unique[Ticket]{{Name: "Holds", Set: func(t *Ticket, key string) { t.Holds = key }}},
+	Place:      func(t *Ticket, place int) { t.Opened = firstOpened.Add(time.Duration(place) * time.Minute) },
+	Page:       func(q *Query, after string, limit int) { q.After, q.Limit = after, limit },
+	Vary:       vary,
+	Selections: selections,
 }
 
 // firstOpened is when the first of the tickets was opened that CheckStore makes.

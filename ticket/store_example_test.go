@@ -51,7 +51,7 @@ func ExampleCheckStore() {
 	}
 	fmt.Println(ticket.CheckStore(context.Background(), open))
 	// Output:
-	// tenants: Cursor of another tenant's consumer: 5, <nil>; want 0
+	// outbox tenants: Cursor of another tenant's consumer: 5, <nil>; want 0
 }
 
 type forgetful struct{ ticket.Store }

@@ -79,7 +79,9 @@ func TestDeskAsksTheOffice(t *testing.T) {
 	now := func() time.Time { return at }
 	p := office(t, "raanana")
 	vendorsOffice := vendors.NewOffice(vendors.NewMemStore(), p, vendors.Config{Now: now})
-	_, err := vendorsOffice.Conclude(ctx, town, vendors.Who{Actor: "u-1", Role: "ops-manager"}, p.Contracts()[0])
+	agreement := p.Contracts()[0]
+	agreement.Agreed[0].Targets = []vendors.Target{{Metric: "vendor-handling", Calendar: sla.Elapsed, Within: 12 * time.Hour}}
+	_, err := vendorsOffice.Conclude(ctx, town, vendors.Who{Actor: "u-1", Role: "ops-manager"}, agreement)
 	require.NoError(t, err)
 	help := ticket.NewDesk(ticket.NewMemStore(), desk(t, "raanana"), ticket.Config{Now: now, Contracts: vendorsOffice})
 	handedOver := func(when string) time.Time {

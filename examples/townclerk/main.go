@@ -4,6 +4,8 @@
 //	townclerk explain POLICYDIR --at …  what somebody who reports that now is promised, and why; --lang he says it in Hebrew
 //	townclerk check POLICYDIR           what is odd about a policy, and whether it keeps to its vectors and to what must hold of every policy;
 //	                                    with --record, first write vectors of its breakpoints for a person to review
+//	townclerk align POLICYDIR           which promises the vendors behind them cannot keep, and by when tickets have to be handed over;
+//	                                    with --picture, also a week of each as SVG
 //	townclerk lock POLICYDIR            write sla.lock.toml: the dates of the holidays, so that no upgrade moves them;
 //	                                    with --check, only say whether it would change
 //	townclerk replay POLICYDIR OTHERDIR HISTORY
@@ -34,6 +36,7 @@ type commands struct {
 	Check   check   `cmd:"" help:"Lint a policy, and check it against its vectors and against what must hold of every policy."`
 	Lock    lock    `cmd:"" help:"Write down on which dates the holidays of a policy fall, in sla.lock.toml, so that no upgrade moves them."`
 	Explain explain `cmd:"" help:"Say what is promised by a policy, when it is due, and why."`
+	Align   aligns  `cmd:"" help:"Say which promises the vendors behind them cannot keep, by when tickets have to be handed over, and which are lost already."`
 	Replay  replay  `cmd:"" help:"Say what another edition of a policy would have made of a history: what it would have met, missed and moved, and why."`
 	Import  imports `cmd:"" help:"Make tickets of another system's log, and say what could not be read and why."`
 	Report  reports `cmd:"" help:"Tell of a week, a month or a year of tickets: the calls, the work, the targets or the channels."`

@@ -96,7 +96,7 @@ func (p replayer) table(r *sla.Replayed) {
 		return
 	}
 	fmt.Fprintln(p.out)
-	for i, line := range align(withoutEmpty(rows)) {
+	for i, line := range aligned(withoutEmpty(rows)) {
 		if i == 0 {
 			line = p.faint(line)
 		}
@@ -155,8 +155,8 @@ func withoutEmpty(rows [][]string) [][]string {
 	return kept
 }
 
-// align makes lines of rows: the first column to the left, the others to the right.
-func align(rows [][]string) []string {
+// aligned makes lines of rows: the first column to the left, the others to the right.
+func aligned(rows [][]string) []string {
 	lines := make([]string, len(rows))
 	for column := range rows[0] {
 		width := 0

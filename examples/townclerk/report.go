@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/sla/report"
 	"github.com/townclerk/townclerk/sla/worktime"
 	"github.com/townclerk/townclerk/ticket"
 )
@@ -140,14 +141,19 @@ func tickets(r io.Reader, name string) iter.Seq2[ticket.Ticket, error] {
 
 func (c *reports) write(out io.Writer, r *ticket.Report) error {
 	told := r.In(c.Lang.Tag(), nil)
-	switch c.Format {
-	case "markdown":
-		return told.Markdown(out)
-	case "html":
-		return told.HTML(out)
-	case "csv":
-		return told.CSV(out, c.Table)
-	}
 	told.Width = c.Width
-	return told.Text(out)
+	return write(out, told, c.Format, c.Table)
+}
+
+// write prints a document in a format; csv is one of its tables.
+func write(out io.Writer, d *report.Document, format, table string) error {
+	switch format {
+	case "markdown":
+		return d.Markdown(out)
+	case "html":
+		return d.HTML(out)
+	case "csv":
+		return d.CSV(out, table)
+	}
+	return d.Text(out)
 }

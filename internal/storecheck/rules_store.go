@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
+	"reflect"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/townclerk/townclerk"
@@ -15,13 +14,12 @@ import (
 
 // tenants: to a tenant, what belongs to another does not exist.
 func (tr *trial[S, T, Q]) tenants() {
-	mine := tr.sample(1)
+	mine := tr.Sample(1)
 	if tr.NextAt != nil {
 		*tr.NextAt(&mine) = noon
 	}
-	mine = tr.create(town, mine, tr.event(&mine, "sample.created"))
+	mine = tr.create(town, mine)
 	id := tr.ID(&mine)
-	tr.must(tr.store.SetCursor(tr.ctx, town, "reports", 5), "SetCursor")
 
 	if _, err := tr.repo.Get(tr.ctx, other, id); !errors.Is(err, townclerk.ErrNotFound) {
 		tr.failf("Get of another tenant's: %v, want an error that wraps ErrNotFound", err)
@@ -38,30 +36,21 @@ func (tr *trial[S, T, Q]) tenants() {
 			tr.failf("Claim returned %d of another tenant's", n)
 		}
 	}
-	if n := len(tr.events(other)); n != 0 {
-		tr.failf("Events returned %d of another tenant's", n)
-	}
-	if seq, err := tr.store.Cursor(tr.ctx, other, "reports"); err != nil || seq != 0 {
-		tr.failf("Cursor of another tenant's consumer: %d, %v; want 0", seq, err)
-	}
 	tr.sameID(mine)
 	tr.neighbours()
 }
 
-// sameID: ids, numbers, Seqs and claims of two tenants are apart.
+// sameID: ids, numbers and claims of two tenants are apart.
 func (tr *trial[S, T, Q]) sameID(mine T) {
-	theirs := tr.sample(2)
+	theirs := tr.Sample(2)
 	tr.SetID(&theirs, tr.ID(&mine))
 	if tr.NextAt != nil {
 		*tr.NextAt(&theirs) = noon
 	}
-	theirs, err := tr.repo.Create(tr.ctx, other, theirs, tr.event(&theirs, "sample.created"))
+	theirs, err := tr.repo.Create(tr.ctx, other, theirs)
 	tr.must(err, "Create with an id that another tenant has")
 	if tr.Number != nil && *tr.Number(&theirs) != *tr.Number(&mine) {
 		tr.failf("the first Number of a tenant is %q, and that of another %q", *tr.Number(&mine), *tr.Number(&theirs))
-	}
-	if list := tr.events(other); len(list) != 1 || list[0].Seq != 1 {
-		tr.failf("the first event of a tenant is not alone with Seq 1, but %v", seqs(list))
 	}
 	if tr.NextAt != nil {
 		tr.claim(town, noon, noon.Add(time.Hour), 10)
@@ -79,7 +68,7 @@ func (tr *trial[S, T, Q]) neighbours() {
 	for _, between := range []string{"", "/", ":", ".", "|", "-", " ", "_", "\x1f"} {
 		for _, pair := range [][2]string{{"a", "b" + between + "c"}, {"a" + between + "b", "c"}} {
 			n++
-			t := tr.sample(n)
+			t := tr.Sample(n)
 			tr.SetID(&t, pair[1])
 			tenant := townclerk.Tenant(pair[0])
 			_, err := tr.repo.Create(tr.ctx, tenant, t)
@@ -97,21 +86,21 @@ func (tr *trial[S, T, Q]) neighbours() {
 
 // numbers: each series counts from 1 without gaps, whatever fails; a Number stays.
 func (tr *trial[S, T, Q]) numbers() {
-	first := tr.create(town, tr.sample(1))
+	first := tr.create(town, tr.Sample(1))
 	tr.isNumber("the first of a series", first, "2026-000001")
-	if _, err := tr.repo.Create(tr.ctx, town, tr.sample(1)); err == nil {
+	if _, err := tr.repo.Create(tr.ctx, town, tr.Sample(1)); err == nil {
 		return // that is for another rule to say
 	}
 	ctx, cancel := context.WithCancel(tr.ctx)
 	cancel()
-	_, cancelled := tr.repo.Create(ctx, town, tr.sample(2))
+	_, cancelled := tr.repo.Create(ctx, town, tr.Sample(2))
 	if cancelled != nil {
-		tr.isNumber("the next, after Creates that failed", tr.create(town, tr.sample(2)), "2026-000002")
+		tr.isNumber("the next, after Creates that failed", tr.create(town, tr.Sample(2)), "2026-000002")
 	}
-	t := tr.sample(3)
+	t := tr.Sample(3)
 	*tr.Series(&t), *tr.Number(&t) = "2027", "something else"
 	tr.isNumber("the first of another series", tr.create(town, t), "2027-000001")
-	t = tr.sample(4)
+	t = tr.Sample(4)
 	*tr.Series(&t), *tr.Number(&t) = "", "INC-7"
 	tr.isNumber("one without a series", tr.create(town, t), "INC-7")
 
@@ -134,7 +123,7 @@ func (tr *trial[S, T, Q]) numbersTogether() {
 	var drawn []string
 	tr.together(4, func(i int) {
 		for j := range 12 {
-			t := tr.sample(100 + 20*i + j)
+			t := tr.bare(j, fmt.Sprintf("sample-%d", 100+20*i+j))
 			if j%3 == 2 {
 				tr.SetID(&t, "sample-001") // which is taken
 			}
@@ -156,126 +145,6 @@ func (tr *trial[S, T, Q]) numbersTogether() {
 	}
 }
 
-// eventsRule: events have Seqs from 1 without holes, in the order in which they
-// were given, and come out as they went in, at most as many as were asked for.
-func (tr *trial[S, T, Q]) eventsRule() {
-	t := tr.sample(1)
-	var want []townclerk.Event
-	add := func(n int) []townclerk.Event {
-		var list []townclerk.Event
-		for range n {
-			e := tr.event(&t, fmt.Sprintf("sample.%d", len(want)+1))
-			if len(want)%3 == 1 {
-				e.Actor, e.Data = "", nil
-			}
-			list = append(list, e)
-			e.Seq = townclerk.Seq(len(want) + 1)
-			want = append(want, e)
-		}
-		return list
-	}
-	list := add(3)
-	stored := tr.create(town, t, list...)
-	for _, e := range list {
-		if e.Seq != 0 {
-			tr.failf("Create changed the Seq of the caller's event to %d", e.Seq)
-		}
-	}
-	stored = tr.put(town, stored)
-	stored = tr.put(town, stored, add(1)...)
-	u := tr.sample(2)
-	tr.create(town, u)
-	tr.put(town, stored, add(5)...)
-	tr.same("Events", tr.events(town), want)
-	for after := range len(want) + 2 {
-		for limit := range 5 {
-			got, err := tr.store.Events(tr.ctx, town, townclerk.Seq(after), limit)
-			tr.must(err, "Events after %d, at most %d", after, limit)
-			from := min(after, len(want))
-			tr.same(fmt.Sprintf("Events after %d, at most %d", after, limit), got, want[from:min(from+limit, len(want))])
-		}
-	}
-}
-
-// lateSeq: once a reader was given an event, none with a lower Seq appears,
-// however many write at once.
-func (tr *trial[S, T, Q]) lateSeq() {
-	var writing atomic.Int64
-	const writers = 4
-	writing.Store(writers)
-	var mu sync.Mutex
-	seen := map[townclerk.Seq]bool{}
-	tr.together(writers+1, func(i int) {
-		if i < writers {
-			defer writing.Add(-1)
-			for j := range 25 {
-				t := tr.sample(100*i + j)
-				_, err := tr.repo.Create(tr.ctx, town, t, tr.event(&t, "sample.one"), tr.event(&t, "sample.two"))
-				tr.must(err, "Create among others")
-			}
-			return
-		}
-		after := townclerk.Seq(0)
-		for last := false; !last; {
-			last = writing.Load() == 0
-			page, err := tr.store.Events(tr.ctx, town, after, 1000)
-			tr.must(err, "Events while others write")
-			mu.Lock()
-			for _, e := range page {
-				seen[e.Seq] = true
-				after = max(after, e.Seq)
-			}
-			mu.Unlock()
-			runtime.Gosched()
-		}
-	})
-	for _, e := range tr.events(town) {
-		if !seen[e.Seq] {
-			tr.failf("the event with Seq %d appeared after one with a higher Seq", e.Seq)
-		}
-	}
-}
-
-func seqs(list []townclerk.Event) []townclerk.Seq {
-	seqs := make([]townclerk.Seq, len(list))
-	for i, e := range list {
-		seqs[i] = e.Seq
-	}
-	return seqs
-}
-
-// cursors: each consumer has its own, 0 at first, and it does not go back.
-func (tr *trial[S, T, Q]) cursors() {
-	is := func(consumer string, want townclerk.Seq) {
-		got, err := tr.store.Cursor(tr.ctx, town, consumer)
-		tr.must(err, "Cursor of %q", consumer)
-		if got != want {
-			tr.failf("Cursor of %q is %d, want %d", consumer, got, want)
-		}
-	}
-	set := func(consumer string, seq townclerk.Seq) {
-		tr.must(tr.store.SetCursor(tr.ctx, town, consumer, seq), "SetCursor of %q", consumer)
-	}
-	is("reports", 0)
-	set("reports", 5)
-	is("reports", 5)
-	is("Reports", 0)
-	set("notices", 2)
-	is("notices", 2)
-	set("reports", 3)
-	is("reports", 5)
-	set("reports", 1<<40)
-	is("reports", 1<<40)
-	is("notices", 2)
-
-	tr.together(4, func(i int) {
-		for j := range 10 {
-			set("racing", townclerk.Seq(10*i+j))
-		}
-	})
-	is("racing", 39)
-}
-
 // byBytes are ids in the order of their bytes, which is not that of any language.
 var byBytes = []string{"B", "Z", "_a", "a", "a b", "a-b", "a0", "aB", "ab", "b", "z", "Ä", "é", "א", "ب", "😀"}
 
@@ -290,10 +159,7 @@ func (tr *trial[S, T, Q]) listOrder() {
 	// Some odd order in which to create them.
 	for i := range want {
 		n := (i*29 + 17) % len(want)
-		t := tr.sample(n)
-		tr.SetID(&t, want[n])
-		tr.Place(&t, n/len(byBytes))
-		tr.create(town, t)
+		tr.create(town, tr.bare(n/len(byBytes), want[n]))
 	}
 	var q Q
 	if got := tr.ids(tr.list(town, q, len(want))); !slices.Equal(got, want) {
@@ -309,9 +175,8 @@ func (tr *trial[S, T, Q]) listOrder() {
 func (tr *trial[S, T, Q]) listPages() {
 	const n, limit = 25, 3
 	for i := range n {
-		t := tr.sample(i)
-		tr.Place(&t, 100+i/2*10) // two of each place, so that pages end between them
-		tr.create(town, t)
+		// Two of each place, so that pages end between them.
+		tr.create(town, tr.bare(100+i/2*10, fmt.Sprintf("sample-%03d", i)))
 	}
 	seen, moved := map[string]int{}, map[string]bool{}
 	var q Q
@@ -338,8 +203,7 @@ func (tr *trial[S, T, Q]) listPages() {
 		tr.failf("there is no last page")
 	}
 	for i := range n {
-		t := tr.sample(i)
-		if id := tr.ID(&t); !moved[id] && seen[id] != 1 {
+		if id := fmt.Sprintf("sample-%03d", i); !moved[id] && seen[id] != 1 {
 			tr.failf("%s is on %d pages, though it was not written meanwhile", id, seen[id])
 		}
 	}
@@ -354,9 +218,7 @@ func (tr *trial[S, T, Q]) listPages() {
 func (tr *trial[S, T, Q]) interfere(turn int, page []T, moved map[string]bool) {
 	if turn%2 == 0 {
 		for i, place := range []int{0, 1, 100_000} {
-			t := tr.sample(1000 + 10*turn + i)
-			tr.Place(&t, place)
-			tr.create(town, t)
+			tr.create(town, tr.bare(place, fmt.Sprintf("sample-%d", 1000+10*turn+i)))
 		}
 		return
 	}
@@ -367,32 +229,64 @@ func (tr *trial[S, T, Q]) interfere(turn int, page []T, moved map[string]bool) {
 	}
 }
 
-// listSelection: a query selects what its fields say, on one page or on many.
+// listSelection: a query selects what its fields say, and what all of them say where
+// it has several, on one page or on many.
 func (tr *trial[S, T, Q]) listSelection() {
-	var all []T
+	var stored []T
 	for n := range 24 {
-		t := tr.sample(n)
+		t := tr.Sample(n)
 		tr.Vary(&t, n)
-		all = append(all, tr.create(town, t))
+		stored = append(stored, tr.create(town, t))
 	}
-	everything := Selection[T, Q]{Name: "everything", Wants: func(*T) bool { return true }}
-	for _, s := range append([]Selection[T, Q]{everything}, tr.Selections...) {
+	selects := func(s Selection[T, Q], limits ...int) {
 		var want []string
-		for i := range all {
-			if s.Wants(&all[i]) {
-				want = append(want, tr.ID(&all[i]))
+		for i := range stored {
+			if s.Wants(&stored[i]) {
+				want = append(want, tr.ID(&stored[i]))
 			}
 		}
 		slices.Sort(want)
-		for _, limit := range []int{0, 100, 2} {
+		for _, limit := range limits {
 			got := tr.ids(tr.list(town, s.Query, limit))
 			slices.Sort(got)
 			if !slices.Equal(got, want) {
 				tr.failf("List %s returned %q, want %q", s.Name, got, want)
-				break
+				return
 			}
 		}
 	}
+	selects(Selection[T, Q]{Name: "everything", Wants: func(*T) bool { return true }}, 0, 100, 2)
+	for i, s := range tr.Selections {
+		selects(s, 0, 100, 2)
+		for _, other := range tr.Selections[:i] {
+			if both, ok := s.and(other); ok {
+				selects(both, 3)
+			}
+		}
+	}
+}
+
+// and selects what both do; ok is false if there is no such query, as where a field
+// would have to be both.
+func (s Selection[T, Q]) and(other Selection[T, Q]) (both Selection[T, Q], ok bool) {
+	both = Selection[T, Q]{
+		Name: other.Name + " and " + s.Name, Query: other.Query,
+		Wants: func(t *T) bool { return other.Wants(t) && s.Wants(t) },
+	}
+	if s.Alone || other.Alone {
+		return both, false
+	}
+	to, from := reflect.ValueOf(&both.Query).Elem(), reflect.ValueOf(s.Query)
+	for i := range from.NumField() {
+		switch {
+		case from.Field(i).IsZero():
+		case !to.Field(i).IsZero():
+			return both, false
+		default:
+			to.Field(i).Set(from.Field(i))
+		}
+	}
+	return both, true
 }
 
 // claimRule: what is due is claimed, as it is stored; at most so many.
@@ -403,7 +297,7 @@ func (tr *trial[S, T, Q]) claimRule() {
 }
 
 func (tr *trial[S, T, Q]) claimAtMost(tenant townclerk.Tenant, limit int) {
-	tr.create(tenant, tr.sample(1)) // never due
+	tr.create(tenant, tr.Sample(1)) // never due
 	var due []string
 	stored := map[string]T{}
 	for i, at := range []time.Duration{-time.Hour, -time.Microsecond, 0, time.Microsecond, time.Hour} {
@@ -442,8 +336,8 @@ func (tr *trial[S, T, Q]) claimOrder() {
 		tenant := townclerk.Tenant(fmt.Sprintf("town %d", limit))
 		for i := range want {
 			n := (i*29 + 17) % len(want)
-			t := tr.due(n, noon.Add(time.Duration(n/len(byBytes))*time.Second))
-			tr.SetID(&t, want[n])
+			t := tr.bare(n, want[n])
+			*tr.NextAt(&t) = noon.Add(time.Duration(n/len(byBytes)) * time.Second)
 			tr.create(tenant, t)
 		}
 		now := noon.Add(time.Hour)
@@ -488,7 +382,9 @@ func (tr *trial[S, T, Q]) claimTogether() {
 	const n = 40
 	later := noon.Add(24 * time.Hour)
 	for i := range n {
-		tr.create("many", tr.due(100+i, later))
+		t := tr.bare(i, fmt.Sprintf("sample-%03d", i))
+		*tr.NextAt(&t) = later
+		tr.create("many", t)
 	}
 	var mu sync.Mutex
 	times := map[string]int{}

@@ -16,17 +16,10 @@ import (
 	"github.com/townclerk/townclerk"
 )
 
-// Log is the part of a store that all have besides their repositories.
-type Log interface {
-	Events(ctx context.Context, tenant townclerk.Tenant, after townclerk.Seq, limit int) ([]townclerk.Event, error)
-	Cursor(ctx context.Context, tenant townclerk.Tenant, consumer string) (townclerk.Seq, error)
-	SetCursor(ctx context.Context, tenant townclerk.Tenant, consumer string, seq townclerk.Seq) error
-}
-
 // Kind says how to make and to read the aggregates T of a repository in the store
 // S, and how queries Q select them. Aggregates are filled by reflection, so that
 // each field of each part is tried, also one that is added later.
-type Kind[S Log, T, Q any] struct {
+type Kind[S townclerk.Outbox, T, Q any] struct {
 	Name string // of an aggregate, such as "ticket"
 	Repo func(S) townclerk.Repo[T, Q]
 
@@ -45,7 +38,9 @@ type Kind[S Log, T, Q any] struct {
 	Page func(q *Q, after string, limit int)
 	// Vary makes the nth of some aggregates differ from others in what Selections
 	// look at.
-	Vary       func(t *T, n int)
+	Vary func(t *T, n int)
+	// Selections that set different fields of Q are tried in pairs, too. Together they
+	// should set all fields but those that ask for a page.
 	Selections []Selection[T, Q]
 }
 
@@ -60,26 +55,90 @@ type Selection[T, Q any] struct {
 	Name  string
 	Query Q
 	Wants func(*T) bool
+	Alone bool // beside other fields, its own mean something else: it is not in pairs
+}
+
+// Aggregates is a [Kind] of any T and Q.
+type Aggregates[S townclerk.Outbox] interface {
+	name() string
+	rules() []rule[S]
+	in(a *attempt, store S) repository
+}
+
+func (k Kind[S, T, Q]) name() string { return k.Name }
+
+func (k Kind[S, T, Q]) in(a *attempt, store S) repository { return k.trial(a, store) }
+
+func (k Kind[S, T, Q]) trial(a *attempt, store S) *trial[S, T, Q] {
+	return &trial[S, T, Q]{Kind: k, attempt: a, repo: k.Repo(store)}
 }
 
 // rule is one thing that a store is held to. The failures of a rule start with its name.
-type rule[S Log, T, Q any] struct {
+type rule[S townclerk.Outbox] struct {
 	name string
-	try  func(*trial[S, T, Q])
+	try  func(*attempt, S)
 }
 
 // Check tries each rule on a store of its own, which open returns and the function
 // that comes with it closes. The error joins all failures, each beginning with the
 // name of the rule; nil if there are none.
-func Check[S Log, T, Q any](ctx context.Context, k Kind[S, T, Q], open func(context.Context) (S, func() error, error)) error {
+//
+// Where the store has several Repos, each kind of aggregate is held to its rules
+// under its name, as in "licence create"; then their Repos are, to keep apart what
+// belongs to each. The events of all are in one outbox.
+func Check[S townclerk.Outbox](ctx context.Context, open func(context.Context) (S, func() error, error), kinds ...Aggregates[S]) error {
 	var failures []error
-	for _, r := range rules(k) {
-		failures = append(failures, check(ctx, k, r, open)...)
+	for _, r := range all(ctx, kinds) {
+		failures = append(failures, check(ctx, r, open)...)
 	}
 	return errors.Join(failures...)
 }
 
-func check[S Log, T, Q any](ctx context.Context, k Kind[S, T, Q], r rule[S, T, Q], open func(context.Context) (S, func() error, error)) []error {
+func all[S townclerk.Outbox](ctx context.Context, kinds []Aggregates[S]) []rule[S] {
+	var list []rule[S]
+	for _, k := range kinds {
+		if only, ok := ctx.Value(onlyKey{}).(string); ok && only != k.name() {
+			continue
+		}
+		for _, r := range k.rules() {
+			if len(kinds) > 1 {
+				r.name = k.name() + " " + r.name
+			}
+			list = append(list, r)
+		}
+	}
+	list = append(list, shared("", outboxRules, kinds)...)
+	if len(kinds) > 1 {
+		list = append(list, shared(" across", acrossRules, kinds)...)
+	}
+	return list
+}
+
+// shared are rules about what the Repos of a store have in common.
+func shared[S townclerk.Outbox](suffix string, rules []storeRule, kinds []Aggregates[S]) []rule[S] {
+	var list []rule[S]
+	for _, r := range rules {
+		list = append(list, rule[S]{r.name + suffix, func(a *attempt, store S) {
+			w := &whole{attempt: a}
+			for _, k := range kinds {
+				w.repos = append(w.repos, k.in(a, store))
+			}
+			r.try(w)
+		}})
+	}
+	return list
+}
+
+type onlyKey struct{}
+
+// Only has [Check] leave out the rules of all kinds of aggregates but the one with
+// this name; those of the store as a whole remain. It spares a test that breaks one
+// Repo of a store from trying the others, which it did not touch.
+func Only(ctx context.Context, kind string) context.Context {
+	return context.WithValue(ctx, onlyKey{}, kind)
+}
+
+func check[S townclerk.Outbox](ctx context.Context, r rule[S], open func(context.Context) (S, func() error, error)) []error {
 	if err := ctx.Err(); err != nil {
 		return []error{fmt.Errorf("%s: not tried: %w", r.name, err)}
 	}
@@ -87,35 +146,40 @@ func check[S Log, T, Q any](ctx context.Context, k Kind[S, T, Q], r rule[S, T, Q
 	if err != nil {
 		return []error{fmt.Errorf("%s: open: %w", r.name, err)}
 	}
-	tr := &trial[S, T, Q]{Kind: k, rule: r.name, ctx: ctx, store: store, repo: k.Repo(store)}
-	tr.run(r.try)
+	a := &attempt{rule: r.name, ctx: ctx, store: store}
+	a.run(func() { r.try(a, store) })
 	if err := closing(); err != nil {
-		tr.failf("close: %w", err)
+		a.failf("close: %w", err)
 	}
-	return tr.failures
+	return a.failures
 }
 
 // most is how many failures of one rule are told. The others are likely the same.
 const most = 5
 
-// trial is a rule on its way over a store.
-type trial[S Log, T, Q any] struct {
-	Kind[S, T, Q]
+// attempt is a rule on its way over a store.
+type attempt struct {
 	rule  string
 	ctx   context.Context
-	store S
-	repo  townclerk.Repo[T, Q]
+	store townclerk.Outbox
 
 	mu       sync.Mutex
 	failures []error
 }
 
+// trial is an attempt at one of the store's Repos.
+type trial[S townclerk.Outbox, T, Q any] struct {
+	Kind[S, T, Q]
+	*attempt
+	repo townclerk.Repo[T, Q]
+}
+
 // failf records a failure. The rule goes on.
-func (tr *trial[S, T, Q]) failf(format string, args ...any) {
-	tr.mu.Lock()
-	defer tr.mu.Unlock()
-	if len(tr.failures) < most {
-		tr.failures = append(tr.failures, fmt.Errorf("%s: %w", tr.rule, fmt.Errorf(format, args...)))
+func (a *attempt) failf(format string, args ...any) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.failures) < most {
+		a.failures = append(a.failures, fmt.Errorf("%s: %w", a.rule, fmt.Errorf(format, args...)))
 	}
 }
 
@@ -123,28 +187,28 @@ func (tr *trial[S, T, Q]) failf(format string, args ...any) {
 type stop struct{}
 
 // must ends the rule if what it needs does not work.
-func (tr *trial[S, T, Q]) must(err error, doing string, args ...any) {
+func (a *attempt) must(err error, doing string, args ...any) {
 	if err != nil {
-		tr.failf("%s: %w", fmt.Sprintf(doing, args...), err)
+		a.failf("%s: %w", fmt.Sprintf(doing, args...), err)
 		panic(stop{})
 	}
 }
 
-func (tr *trial[S, T, Q]) run(try func(*trial[S, T, Q])) {
+func (a *attempt) run(try func()) {
 	defer func() {
 		if p := recover(); p != nil && p != any(stop{}) {
-			tr.failf("panic: %v\n%s", p, debug.Stack())
+			a.failf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	try(tr)
+	try()
 }
 
 // together runs do n times at once, and waits for all.
-func (tr *trial[S, T, Q]) together(n int, do func(i int)) {
+func (a *attempt) together(n int, do func(i int)) {
 	var all sync.WaitGroup
 	for i := range n {
 		all.Go(func() {
-			tr.run(func(*trial[S, T, Q]) { do(i) })
+			a.run(func() { do(i) })
 		})
 	}
 	all.Wait()
@@ -158,44 +222,56 @@ const (
 // noon is an instant that the rules reckon from.
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
-// sample is the nth aggregate, with something in every field, and not due.
-func (tr *trial[S, T, Q]) sample(n int) T {
-	return tr.filled(n, filler{
+// Sample is the nth of the aggregates that Check makes, with something in every
+// field, and not due.
+func (k Kind[S, T, Q]) Sample(n int) T {
+	return k.filled(n, filler{
 		text: func(i int) string { return fmt.Sprintf("text %d", i) },
 		at:   func(i int) time.Time { return noon.Add(time.Duration(i) * time.Second) },
 	})
 }
 
 // filled is the nth aggregate, with the filler's texts and instants.
-func (tr *trial[S, T, Q]) filled(n int, f filler) T {
+func (k Kind[S, T, Q]) filled(n int, f filler) T {
 	var t T
 	f.n = 1000 * n
 	f.fill(reflect.ValueOf(&t).Elem())
-	tr.SetID(&t, fmt.Sprintf("sample-%03d", n))
-	*tr.Version(&t) = 0
-	if tr.NextAt != nil {
-		*tr.NextAt(&t) = time.Time{}
+	k.SetID(&t, fmt.Sprintf("sample-%03d", n))
+	*k.Version(&t) = 0
+	if k.NextAt != nil {
+		*k.NextAt(&t) = time.Time{}
 	}
-	if tr.Number != nil {
-		*tr.Series(&t), *tr.Number(&t) = "2026", ""
+	if k.Number != nil {
+		*k.Series(&t), *k.Number(&t) = "2026", ""
 	}
-	for _, u := range tr.Unique {
+	for _, u := range k.Unique {
 		u.Set(&t, fmt.Sprintf("key-%03d", n))
 	}
-	tr.Place(&t, n)
+	k.Place(&t, n)
+	return t
+}
+
+// bare is the nth aggregate with nothing in it but an id and a place: for rules that
+// need many, and do not look into them.
+func (k Kind[S, T, Q]) bare(n int, id string) (t T) {
+	k.SetID(&t, id)
+	k.Place(&t, n)
 	return t
 }
 
 // due is the nth sample with a NextAt.
 func (tr *trial[S, T, Q]) due(n int, at time.Time) T {
-	t := tr.sample(n)
+	t := tr.Sample(n)
 	*tr.NextAt(&t) = at
 	return t
 }
 
-func (tr *trial[S, T, Q]) event(t *T, kind string) townclerk.Event {
+func (tr *trial[S, T, Q]) event(t *T, kind string) townclerk.Event { return event(tr.ID(t), kind) }
+
+// event is one that happened to the aggregate with this id.
+func event(id, kind string) townclerk.Event {
 	return townclerk.Event{
-		Aggregate: tr.ID(t), Kind: kind, At: noon, Recorded: noon.Add(time.Minute), Actor: "clerk",
+		Aggregate: id, Kind: kind, At: noon, Recorded: noon.Add(time.Minute), Actor: "clerk",
 		Data: []byte(`{"because":"of that","parts":[1,2]}`),
 	}
 }
@@ -251,11 +327,11 @@ func (tr *trial[S, T, Q]) list(tenant townclerk.Tenant, q Q, limit int) []T {
 }
 
 // events returns all events of a tenant.
-func (tr *trial[S, T, Q]) events(tenant townclerk.Tenant) []townclerk.Event {
+func (a *attempt) events(tenant townclerk.Tenant) []townclerk.Event {
 	var list []townclerk.Event
 	for after := townclerk.Seq(0); ; {
-		page, err := tr.store.Events(tr.ctx, tenant, after, 100)
-		tr.must(err, "Events after %d", after)
+		page, err := a.store.Events(a.ctx, tenant, after, 100)
+		a.must(err, "Events after %d", after)
 		highest := after
 		for _, e := range page {
 			highest = max(highest, e.Seq)
@@ -273,11 +349,14 @@ func of(list []townclerk.Event, id string) []townclerk.Event {
 }
 
 // same complains if got is not want, and says where.
-func (tr *trial[S, T, Q]) same(what string, got, want any) {
+func (a *attempt) same(what string, got, want any) {
 	if d := difference(reflect.ValueOf(got), reflect.ValueOf(want)); d != "" {
-		tr.failf("%s: %s", what, d)
+		a.failf("%s: %s", what, d)
 	}
 }
+
+// Copy returns a copy of x all the way down.
+func Copy[X any](x X) X { return deep(x) }
 
 // deep is a copy all the way down, to compare with later.
 func deep[X any](x X) X {

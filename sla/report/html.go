@@ -182,7 +182,7 @@ func (c htmlCell) Class() string {
 	switch {
 	case c.Number:
 		return "number"
-	case slices.ContainsFunc(strings.Fields(c.Text), func(word string) bool { return width(word) > 30 }):
+	case slices.ContainsFunc(strings.Fields(c.Text), func(word string) bool { return width(word) > 20 }):
 		return "long"
 	}
 	return ""

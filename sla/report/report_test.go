@@ -462,7 +462,7 @@ func TestWideTables(t *testing.T) {
 // columns off it.
 func TestLongWordsBreak(t *testing.T) {
 	d := &Document{Tables: []Table{{Name: "t", Columns: []Column{{}, {}, {}}, Rows: [][]Cell{
-		{Data("on " + strings.Repeat("x", 30)), Data("on " + strings.Repeat("y", 31)), Number(1)},
+		{Data("on " + strings.Repeat("x", 20)), Data("on " + strings.Repeat("y", 21)), Number(1)},
 	}}}}
 	page := write(t, d.HTML)
 	require.Contains(t, page, "<tr><td><bdi>on xxx")

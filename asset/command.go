@@ -51,16 +51,16 @@ type Command struct {
 	Void     bool
 
 	// Of licences: see [Licence].
-	Name    string // Open
-	Product string // Open: as assets have it installed
+	Name    string // Begin
+	Product string // Begin: as assets have it installed
 	Term    *Term  // Buy
 	Seat    *Seat  // Allot
 	Number  int    // Decide: of a term; Free: of a seat
 
 	// Of stocks: see [Stock].
-	Part     string // Open: one of the policy's
-	Location string // Open
-	Minimum  int    // Open: default that of the part
+	Part     string // Begin: one of the policy's
+	Location string // Begin
+	Minimum  int    // Begin: default that of the part
 	Quantity int    // TakeIn, Issue; Count: what is there
 	Asset    ID     // Issue: for which
 }
@@ -153,7 +153,7 @@ func (d *decision) notice() {
 	}
 	d.c.Notice = d.c.Notice.UTC()
 	switch {
-	case d.c.Notice.Before(d.At):
+	case d.c.Do != Correct && d.c.Notice.Before(d.At): // of a correction, see instead
 		d.fail("notice", "%s is before the change, at %s", service.Stamp(d.c.Notice), service.Stamp(d.At))
 	case d.c.Notice.After(d.Recorded):
 		d.fail("notice", "%s lies after it is written down, at %s", service.Stamp(d.c.Notice), service.Stamp(d.Recorded))
@@ -454,6 +454,11 @@ func (d *decision) instead(old *Entry) Entry {
 	}
 	if !c.At.IsZero() {
 		e.At = d.At
+	}
+	if !c.Notice.IsZero() {
+		if e.Notice = c.Notice; c.Notice.Before(e.At) {
+			d.fail("notice", "%s is before the change, at %s", service.Stamp(c.Notice), service.Stamp(e.At))
+		}
 	}
 	for _, f := range []struct {
 		to         *string

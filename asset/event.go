@@ -17,7 +17,7 @@ type Data struct {
 	To       State     `json:"to,omitempty"`       // the state after
 	Entry    *Entry    `json:"entry,omitempty"`    // that was added to a history
 	Entries  []int     `json:"entries,omitempty"`  // of asset.reported: the Numbers of what was reported
-	Opened   *Opened   `json:"opened,omitempty"`   // of asset.licence-opened and asset.stock-opened
+	Begun    *Begun    `json:"begun,omitempty"`    // of asset.licence-begun and asset.stock-begun
 	Term     *Term     `json:"term,omitempty"`     // of asset.licence-bought and asset.licence-expired
 	Seat     *Seat     `json:"seat,omitempty"`     // of asset.licence-allotted and asset.licence-freed
 	Over     int       `json:"over,omitempty"`     // of asset.licence-overused: how many seats too many are used
@@ -33,8 +33,8 @@ type Logged struct {
 	sla.Event
 }
 
-// Opened is what is said when a licence or a stock is opened.
-type Opened struct {
+// Begun is what is said when a licence or a stock is opened.
+type Begun struct {
 	Name     string `json:"name,omitempty"`
 	Product  string `json:"product,omitempty"`
 	Vendor   string `json:"vendor,omitempty"`
@@ -57,11 +57,11 @@ var happened = map[Action]string{
 // happenedTo is those of actions on licences, and on stocks.
 var (
 	happenedToLicence = map[Action]string{
-		Open: "asset.licence-opened", Buy: "asset.licence-bought", Decide: "asset.licence-decided", Allot: "asset.licence-allotted",
+		Begin: "asset.licence-begun", Buy: "asset.licence-bought", Decide: "asset.licence-decided", Allot: "asset.licence-allotted",
 		Free: "asset.licence-freed", End: "asset.licence-ended", Correct: "asset.licence-corrected", Report: "asset.licence-reported",
 	}
 	happenedToStock = map[Action]string{
-		Open: "asset.stock-opened", TakeIn: "asset.stock-taken-in", Issue: "asset.stock-issued", Count: "asset.stock-counted", End: "asset.stock-ended",
+		Begin: "asset.stock-begun", TakeIn: "asset.stock-taken-in", Issue: "asset.stock-issued", Count: "asset.stock-counted", End: "asset.stock-ended",
 	}
 )
 

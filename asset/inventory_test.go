@@ -120,7 +120,7 @@ func TestInventory(t *testing.T) {
 	require.Len(t, page.Items, 1)
 
 	// The two licences and stocks besides.
-	l, err := v.AddLicence(ctx, town, licenceOf(asset.Open, time.Time{}))
+	l, err := v.AddLicence(ctx, town, licenceOf(asset.Begin, time.Time{}))
 	require.NoError(t, err)
 	buy := licenceOf(asset.Buy, time.Time{})
 	buy.Term.Until = clock.Add(24 * time.Hour)
@@ -129,14 +129,14 @@ func TestInventory(t *testing.T) {
 	require.NotEmpty(t, l.Owed, "it is less than thirty days until it ends")
 	_, err = v.Sweep(ctx, town, clock.Add(25*time.Hour))
 	require.NoError(t, err)
-	st, err := v.AddStock(ctx, town, stockOf(asset.Open, time.Time{}, 2))
+	st, err := v.AddStock(ctx, town, stockOf(asset.Begin, time.Time{}, 2))
 	require.NoError(t, err)
 	_, err = v.DoStock(ctx, town, st.ID, stockOf(asset.Issue, time.Time{}, 1))
 	require.NoError(t, err)
 	require.Equal(t, []string{
-		"asset.corrected", "asset.licence-opened", "asset.licence-bought", "asset.escalated", "asset.overdue", "asset.overdue", "asset.escalated",
+		"asset.corrected", "asset.licence-begun", "asset.licence-bought", "asset.escalated", "asset.overdue", "asset.overdue", "asset.escalated",
 		"asset.licence-expired",
-		"asset.stock-opened", "asset.stock-issued", "asset.stock-low",
+		"asset.stock-begun", "asset.stock-issued", "asset.stock-low",
 	}, kinds(t, s, town)[7:])
 }
 
@@ -146,9 +146,9 @@ func TestOtherTenants(t *testing.T) {
 	ctx := t.Context()
 	a, err := v.Add(ctx, town, command(asset.Register, time.Time{}))
 	require.NoError(t, err)
-	l, err := v.AddLicence(ctx, town, licenceOf(asset.Open, time.Time{}))
+	l, err := v.AddLicence(ctx, town, licenceOf(asset.Begin, time.Time{}))
 	require.NoError(t, err)
-	s, err := v.AddStock(ctx, town, stockOf(asset.Open, time.Time{}, 1))
+	s, err := v.AddStock(ctx, town, stockOf(asset.Begin, time.Time{}, 1))
 	require.NoError(t, err)
 	const other = townclerk.Tenant("other")
 	_, err = v.Get(ctx, other, a.ID)
@@ -201,7 +201,7 @@ func TestConcurrentWriters(t *testing.T) {
 	v, _ := inventory(t, policy(t))
 	a, err := v.Add(t.Context(), town, command(asset.Register, time.Time{}))
 	require.NoError(t, err)
-	s, err := v.AddStock(t.Context(), town, stockOf(asset.Open, time.Time{}, 10))
+	s, err := v.AddStock(t.Context(), town, stockOf(asset.Begin, time.Time{}, 10))
 	require.NoError(t, err)
 	const writers = 20
 	var group sync.WaitGroup
@@ -313,9 +313,9 @@ func TestStoreThatFails(t *testing.T) {
 		keep := func(e error) { err = errors.Join(err, e) }
 		a, e := v.Add(ctx, town, command(asset.Register, time.Time{}))
 		keep(e)
-		l, e := v.AddLicence(ctx, town, licenceOf(asset.Open, time.Time{}))
+		l, e := v.AddLicence(ctx, town, licenceOf(asset.Begin, time.Time{}))
 		keep(e)
-		st, e := v.AddStock(ctx, town, stockOf(asset.Open, time.Time{}, 1))
+		st, e := v.AddStock(ctx, town, stockOf(asset.Begin, time.Time{}, 1))
 		keep(e)
 		if err == nil {
 			_, e = v.Do(ctx, town, a.ID, command(asset.Place, time.Time{}))

@@ -2,6 +2,7 @@ package asset
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -116,14 +117,14 @@ func (l *Licence) Use(at, known time.Time) Use {
 		case t.Site:
 			units = append(units, t.Units...)
 		default:
-			u.Seats += t.Seats
+			u.Seats = plus(u.Seats, t.Seats)
 		}
 	}
 	for i := range l.Seats {
 		s := &l.Seats[i]
 		freed := slices.ContainsFunc(s.Freed, func(f Freed) bool { return counts[f.Entry] && !at.Before(f.At) })
 		if counts[s.Entry] && !at.Before(s.From) && !freed && !slices.Contains(units, s.Unit) {
-			u.Used += s.Many
+			u.Used = plus(u.Used, s.Many)
 		}
 	}
 	if !u.Site {
@@ -132,13 +133,36 @@ func (l *Licence) Use(at, known time.Time) Use {
 	return u
 }
 
+// plus returns the sum of two numbers above zero, or the highest that there is.
+func plus(a, b int) int {
+	if b > math.MaxInt-a {
+		return math.MaxInt
+	}
+	return a + b
+}
+
+// turns returns the instants after one and until another at which its use changes.
+func (l *Licence) turns(after, until time.Time) []time.Time {
+	var all []time.Time
+	for i := range l.Terms {
+		all = append(all, l.Terms[i].From, l.Terms[i].Until)
+	}
+	for i := range l.Seats {
+		all = append(all, l.Seats[i].From)
+		for _, f := range l.Seats[i].Freed {
+			all = append(all, f.At)
+		}
+	}
+	return slices.DeleteFunc(all, func(t time.Time) bool { return !t.After(after) || t.After(until) })
+}
+
 // Runs reports whether the term includes an instant.
 func (t *Term) Runs(at time.Time) bool {
 	return !at.Before(t.From) && (t.Until.IsZero() || at.Before(t.Until))
 }
 
 // AddLicence returns a licence that was not there, and the event that this is. The
-// command's Do is [Open].
+// command's Do is [Begin].
 func (p *Policy) AddLicence(id ID, c Command) (Licence, []townclerk.Event, error) {
 	if id == "" {
 		return Licence{}, nil, fmt.Errorf("a licence cannot be opened: %w", &townclerk.FieldError{Field: "id", Problem: "missing"})
@@ -188,12 +212,12 @@ func (d *decision) licence(data *Data) {
 	number := len(l.History) + 1
 	var appointed time.Time
 	switch c.Do {
-	case Open:
+	case Begin:
 		l.Name, l.Product, l.Vendor, l.Unit = c.Name, c.Product, c.Vendor, c.Set[keyUnit]
 		l.Began, l.Series = d.At, d.p.year(d.At)
 		d.now.Unit = l.Unit
 		d.known("set.unit", tableUnits, l.Unit)
-		data.Opened = &Opened{Name: l.Name, Product: l.Product, Vendor: l.Vendor, Unit: l.Unit}
+		data.Begun = &Begun{Name: l.Name, Product: l.Product, Vendor: l.Vendor, Unit: l.Unit}
 	case Buy:
 		data.Term, appointed = d.buy(number)
 	case Decide:
@@ -329,9 +353,12 @@ func (d *decision) allot(entry int) *Seat {
 	// The entry is yet to be written: it counts as if it were.
 	with := *d.l
 	with.History = append(slices.Clone(with.History), Entry{Number: entry, At: d.At, Recorded: d.Recorded})
-	before, after := d.l.Use(d.At, time.Time{}), with.Use(d.At, time.Time{})
-	if after.Over > before.Over {
-		d.fail("seat", "%d seats were bought and %d would be used; buy more, or free others", after.Seats, after.Used)
+	for _, at := range append([]time.Time{d.At}, d.l.turns(d.At, d.Recorded)...) {
+		before, after := d.l.Use(at, time.Time{}), with.Use(at, time.Time{})
+		if after.Over > before.Over {
+			d.fail("seat", "%d seats were bought and %d would be used; buy more, or free others", after.Seats, after.Used)
+			break
+		}
 	}
 	return &s
 }

@@ -15,7 +15,7 @@ import (
 func licenceOf(do asset.Action, at time.Time) asset.Command {
 	c := asset.Command{Do: do, At: at, By: "u-3", Role: "technician"}
 	switch do {
-	case asset.Open:
+	case asset.Begin:
 		c.Name, c.Product, c.Vendor, c.Set = "אופיס", "office", "maker", map[string]string{"unit": "library"}
 	case asset.Buy:
 		c.Reference, c.Term = "מכרז 7", &asset.Term{Seats: 2}
@@ -43,7 +43,7 @@ func licensing(t testing.TB, p *asset.Policy, l asset.Licence, c asset.Command) 
 
 func opened(t testing.TB, p *asset.Policy) asset.Licence {
 	t.Helper()
-	l, _, err := p.AddLicence("l-1", licenceOf(asset.Open, start))
+	l, _, err := p.AddLicence("l-1", licenceOf(asset.Begin, start))
 	require.NoError(t, err)
 	return l
 }
@@ -84,7 +84,7 @@ func TestEveryActionOnLicences(t *testing.T) {
 			}
 		}
 	}
-	_, _, err := p.AddLicence("", licenceOf(asset.Open, start))
+	_, _, err := p.AddLicence("", licenceOf(asset.Begin, start))
 	require.Equal(t, []string{"id"}, fields(err))
 	_, _, err = p.AddLicence("l-1", licenceOf(asset.Buy, start))
 	require.ErrorContains(t, err, "not there yet")

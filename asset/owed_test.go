@@ -42,7 +42,7 @@ func TestFiveChangesOweReports(t *testing.T) {
 	for _, c := range changes(t, p, a, at(t, "Mon 2026-06-08 10:00")) {
 		got[c.Entry.Do] = c.Entry.Change
 	}
-	l, _, err := p.AddLicence("l-1", licenceOf(asset.Open, start))
+	l, _, err := p.AddLicence("l-1", licenceOf(asset.Begin, start))
 	require.NoError(t, err)
 	for i, do := range []asset.Action{asset.Buy, asset.Allot, asset.Free, asset.End} {
 		l, _, err = p.DoLicence(l, licenceOf(do, start.Add(time.Duration(i+1)*time.Minute)))
@@ -276,7 +276,7 @@ func TestReportDocument(t *testing.T) {
 	*clock = at(t, "Mon 2026-06-08 10:00")
 	_, err = v.Do(t.Context(), town, a.ID, command(asset.Place, time.Time{}))
 	require.NoError(t, err)
-	l, err := v.AddLicence(t.Context(), town, licenceOf(asset.Open, time.Time{}))
+	l, err := v.AddLicence(t.Context(), town, licenceOf(asset.Begin, time.Time{}))
 	require.NoError(t, err)
 	*clock = at(t, "Mon 2026-06-08 11:00")
 	_, err = v.DoLicence(t.Context(), town, l.ID, licenceOf(asset.Buy, time.Time{}))

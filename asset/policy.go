@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/townclerk/townclerk/internal/titles"
+	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla"
 )
 
@@ -12,6 +13,7 @@ import (
 // immutable and safe for concurrent use.
 type Policy struct {
 	name      string
+	doc       *tomldoc.Doc // for the places of findings
 	promises  *sla.Policy
 	book      *sla.Book // its editions
 	titles    titles.Titles

@@ -68,7 +68,7 @@ const (
 
 // The actions on licences, beside Correct and Report, and on stocks.
 const (
-	Open   Action = "open"   // a licence, or a stock
+	Begin  Action = "begin"  // a licence, or a stock
 	Buy    Action = "buy"    // seats of a licence, or a term of it
 	Decide Action = "decide" // not to renew a term
 	Allot  Action = "allot"  // seats of a licence
@@ -83,5 +83,5 @@ const (
 var Actions = []Action{
 	Propose, Register, Order, Receive, SendBack, Test, Commission, Repair, Restore, Relocate, Place, HandOver, Upgrade, Install,
 	Configure, Fail, Recover, Amend, Decommission, Dispose, Withdraw, Correct, Report,
-	Open, Buy, Decide, Allot, Free, End, TakeIn, Issue, Count,
+	Begin, Buy, Decide, Allot, Free, End, TakeIn, Issue, Count,
 }

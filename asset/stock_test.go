@@ -14,7 +14,7 @@ import (
 func stockOf(do asset.Action, at time.Time, quantity int) asset.Command {
 	c := asset.Command{Do: do, At: at, By: "u-3", Role: "technician", Quantity: quantity}
 	switch do {
-	case asset.Open:
+	case asset.Begin:
 		c.Part, c.Location = "toner", "מחסן"
 	case asset.TakeIn:
 		c.Reference = "СГ II П 01/7"
@@ -37,7 +37,7 @@ func stocking(t testing.TB, p *asset.Policy, s asset.Stock, c asset.Command) ass
 
 func opening(t testing.TB, p *asset.Policy, quantity int) asset.Stock {
 	t.Helper()
-	s, _, err := p.AddStock("s-1", stockOf(asset.Open, start, quantity))
+	s, _, err := p.AddStock("s-1", stockOf(asset.Begin, start, quantity))
 	require.NoError(t, err)
 	return s
 }
@@ -142,8 +142,8 @@ func TestEveryActionOnStocks(t *testing.T) {
 	}
 	_, _, err = p.DoStock(held, stockOf(asset.Count, start, -1))
 	require.Equal(t, []string{"quantity"}, fields(err))
-	_, _, err = p.AddStock("s-1", asset.Command{Do: asset.Open, At: start, Role: "technician", Part: "tonr", Minimum: -1})
+	_, _, err = p.AddStock("s-1", asset.Command{Do: asset.Begin, At: start, Role: "technician", Part: "tonr", Minimum: -1})
 	require.Equal(t, []string{"part", "quantity"}, fields(err))
-	_, _, err = p.AddStock("", stockOf(asset.Open, start, 0))
+	_, _, err = p.AddStock("", stockOf(asset.Begin, start, 0))
 	require.Equal(t, []string{"id"}, fields(err))
 }

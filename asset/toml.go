@@ -115,7 +115,7 @@ func Parse(data []byte, name string, promises *sla.Policy) (*Policy, error) {
 	doc := tomldoc.Decode(data, name, &raw)
 	p := parser{Reader: titles.NewReader(doc, raw.Locales, tables...), raw: &raw}
 	p.policy = &Policy{
-		name: raw.Name, promises: promises, book: promises.Book(), changes: map[Action]string{}, kinds: map[string]kind{},
+		name: raw.Name, doc: doc, promises: promises, book: promises.Book(), changes: map[Action]string{}, kinds: map[string]kind{},
 		presets: map[string]Preset{}, roles: map[string][]Action{}, protocols: map[string]protocol{}, coverages: map[string]coverage{},
 		parts: map[string]part{},
 	}
@@ -324,7 +324,7 @@ func (p *parser) change(here path, id string) {
 
 // reportable reports whether an action is one that a report can tell of.
 func reportable(do Action) bool {
-	return do != Report && do != Correct && happenedToStock[do] == "" || do == Open || do == End
+	return do != Report && do != Correct && happenedToStock[do] == "" || do == Begin || do == End
 }
 
 func (p *parser) report() {
@@ -355,34 +355,33 @@ func (p *parser) report() {
 }
 
 // promised checks that the promises say by when each change is reported, ours and
-// that of others.
+// that of others, for some kind of asset at least.
 func (p *parser) promised(here path) {
 	for _, id := range p.IDs(tableChanges) {
-		for _, kind := range []string{changed, notified} {
-			if !p.covered(id, kind) {
+		for _, event := range []string{changed, notified} {
+			if !slices.ContainsFunc(append(p.policy.kindIDs(), licence), func(kind string) bool { return p.policy.covered(id, kind, event) }) {
 				p.Doc.Errorf(here, "the promises do not say by when the change %q is reported: no target that it matches starts with %q and is met by %q",
-					id, kind, reported)
+					id, event, reported)
 			}
 		}
 	}
 }
 
-// covered reports whether for some kind of asset a target starts with an event.
-func (p *parser) covered(change, event string) bool {
-	from := p.policy.promises.Edition().Effective
+// covered reports whether a target, which an event starts, says by when a change of a
+// kind of asset is reported.
+func (p *Policy) covered(change, kind, event string) bool {
+	from := p.promises.Edition().Effective
 	if from.IsZero() {
 		from = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
-	for _, kind := range append(p.policy.kindIDs(), licence) {
-		for _, critical := range []string{"false", "true"} {
-			attributes := maps.Clone(p.policy.reporting.attributes)
-			attributes["change"], attributes["kind"], attributes["critical"] = change, kind, critical
-			a := p.policy.promises.Promise(from, attributes)
-			for i := range a.Clocks {
-				t := a.Clocks[i].Target
-				if slices.Contains(t.Start, event) && slices.Contains(t.Traits().Meets, reported) {
-					return true
-				}
+	for _, critical := range []string{"false", "true"} {
+		attributes := maps.Clone(p.reporting.attributes)
+		attributes["change"], attributes["kind"], attributes["critical"] = change, kind, critical
+		a := p.promises.Promise(from, attributes)
+		for i := range a.Clocks {
+			t := a.Clocks[i].Target
+			if slices.Contains(t.Start, event) && slices.Contains(t.Traits().Meets, reported) {
+				return true
 			}
 		}
 	}

@@ -62,7 +62,7 @@ var assets = workflow.New([]*rule{permitted},
 
 // licences is what may happen to licences.
 var licences = workflow.New([]*rule{permitted},
-	row{From: []State{none}, Do: Open, To: Held, If: []*rule{licensed}},
+	row{From: []State{none}, Do: Begin, To: Held, If: []*rule{licensed}},
 	row{From: []State{Held}, Do: Buy, To: Held, If: []*rule{documented}},
 	row{From: []State{Held}, Do: Decide, To: Held, If: []*rule{reasoned}},
 	row{From: []State{Held}, Do: Allot, To: Held},
@@ -74,7 +74,7 @@ var licences = workflow.New([]*rule{permitted},
 
 // stocks is what may happen to stocks.
 var stocks = workflow.New([]*rule{permitted},
-	row{From: []State{none}, Do: Open, To: Held, If: []*rule{stocked}},
+	row{From: []State{none}, Do: Begin, To: Held, If: []*rule{stocked}},
 	row{From: []State{Held}, Do: TakeIn, To: Held, If: []*rule{counted, documented}},
 	row{From: []State{Held}, Do: Issue, To: Held, If: []*rule{counted, purposeful}},
 	row{From: []State{Held}, Do: Count, To: Held, If: []*rule{reasoned}},

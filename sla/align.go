@@ -78,7 +78,9 @@ type Aligned struct {
 // A target that comes together with several of the vendor's, or with several of our
 // own before the hand-over, has an Alignment for each combination, with the attributes
 // that lead to it. All corrections of the policy are taken as known. Segments are
-// exact, to the nanosecond.
+// exact, to the nanosecond. A start is unknown where a calendar's cover leaves open when
+// it is due, or until when it can be handed over; a calendar without cover is looked at
+// from 2001 to 2058.
 //
 // The error says which terms cannot be, or that the span is no span.
 func (p *Policy) Align(from, to time.Time, terms ...Terms) ([]*Alignment, error) {
@@ -309,6 +311,9 @@ func (a *Alignment) At(start time.Time) Aligned {
 	}
 	at.AtOnce, at.HandOver, at.Then = a.in(vendor.at(start)), a.in(handOver.at(start)), a.in(then.at(start))
 	at.Slack, at.Reserve = at.Due.Sub(at.AtOnce), at.Due.Sub(at.Then)
+	if c.vendor[len(c.vendor)-1].to.Before(at.Due) && at.Slack >= 0 {
+		return Aligned{Start: at.Start, Fit: FitUnknown} // a later hand-over might be early enough
+	}
 	switch latest, ok := c.vendor.latest(at.Due); {
 	case at.Slack < 0 || !ok:
 		at.Fit = FitLost

@@ -95,9 +95,18 @@ func (c curve) extends(last, start, due time.Time, branch int) bool {
 }
 
 // curve returns when a rule that asks for no contract is due, for the starts in
-// [from, to].
+// [from, to], as far as its calendars are looked at.
 func (l *linter) curve(r *rule, from, to time.Time) curve {
 	w := l.walk(r)
+	days := l.shapes.midnights
+	from, to = later(from, days[0]), earlier(to, days[len(days)-1].Add(-1))
+	for _, cal := range w.cals {
+		least, most := l.years(cal)
+		from, to = later(from, least), earlier(to, most)
+	}
+	if to.Before(from) {
+		return nil
+	}
 	var starts []time.Time
 	for n := l.shapes.day(from); n <= l.shapes.day(to); n++ {
 		starts = append(starts, w.starts(n)...)

@@ -231,6 +231,43 @@ func TestAlignBeyondTheCover(t *testing.T) {
 	require.False(t, part[0].After || part[2].Until)
 }
 
+// Lengths that nobody promises come to an end soon, and far years are unknown.
+func TestAlignOfExtremes(t *testing.T) {
+	policy := func(ours, theirs, cover string) *Policy {
+		p, err := Parse([]byte("format = 1\nname = \"x\"\nzone = \"Europe/Warsaw\"\n[calendars.desk]\nweek = { mon-fri = \"08:00-16:00\" }\n"+cover+targetsOf(
+			[]string{`id = "ours"`, `metric = "ours"`, `kind = "commitment"`, `start = "opened"`, `meets = "treated"`, `backed_by = "vendor"`, "due = " + ours},
+			[]string{`id = "theirs"`, `metric = "vendor"`, `kind = "contract"`, `start = "handed-over"`, `meets = "done"`, "due = " + theirs},
+		)), "sla.toml")
+		require.NoError(t, err)
+		return p
+	}
+	const desk = `, calendar = "desk" }`
+	for _, tt := range []struct {
+		ours, theirs, cover, at string
+		want                    Fit
+	}{
+		{`{ days = 3000, at = "close"` + desk, `{ within = "24000h" }`, "", "2026-01-01 00:00", FitKept},
+		{`{ within = "24000h" }`, `{ days = 3000, at = "close"` + desk, "", "2026-01-01 00:00", FitLost},
+		{`{ within = "200000h" }`, `{ days = 1, at = "close"` + desk, "", "2050-01-01 00:00", FitUnknown},
+		{`{ days = 10000, at = "close"` + desk, `{ days = 10000, at = "close"` + desk, "", "2026-01-01 00:00", FitUnknown},
+		{`{ days = 1, at = "close"` + desk, `{ within = "1h" }`, "", "2058-12-01 00:00", FitKept},
+		{`{ days = 1, at = "close"` + desk, `{ within = "1h" }`, "", "2070-01-01 00:00", FitUnknown},
+		{`{ days = 1, at = "close"` + desk, `{ within = "1h" }`, "", "1990-01-01 00:00", FitUnknown},
+		{`{ days = 1, at = "close"` + desk, `{ within = "1h" }`, "cover = { from = 1980, to = 2100 }\n", "2070-01-01 00:00", FitKept},
+		{`{ within = "5h" }`, `{ within = "1h" }`, "", "9999-01-01 00:00", FitUnknown},
+		{`{ within = "0s" }`, `{ within = "0s" }`, "", "2026-01-01 00:00", FitKept},
+	} {
+		p := policy(tt.ours, tt.theirs, tt.cover)
+		from := local(t, p.Zone(), tt.at)
+		before := time.Now()
+		all, err := p.Align(from, from.AddDate(0, 0, 20))
+		require.NoError(t, err)
+		require.Equal(t, tt.want, all[0].At(from.Add(10*24*time.Hour+time.Second)).Fit, "%s beside %s at %s", tt.ours, tt.theirs, tt.at)
+		p.Lint(lintNow)
+		require.Less(t, time.Since(before), 20*time.Second, "%s beside %s", tt.ours, tt.theirs)
+	}
+}
+
 func TestParseRefusesABackingThatCannotBe(t *testing.T) {
 	base := []string{`id = "ours"`, `metric = "ours"`, `kind = "commitment"`, `start = "opened"`, `meets = "treated"`, `due = { within = "24h" }`}
 	vendor := []string{`id = "theirs"`, `metric = "vendor"`, `kind = "contract"`, `start = "handed-over"`, `meets = "done"`, `due = { within = "20h" }`}

@@ -307,3 +307,29 @@ func manyCombinations(b testing.TB) *Policy {
 	require.NoError(b, err)
 	return p
 }
+
+// How long does it take to see for a year whether Ra'anana's vendors can keep its four
+// promises, and for one open ticket?
+func BenchmarkAlign(b *testing.B) {
+	p := raanana(b)
+	year := func(n int) time.Time { return time.Date(n, 1, 1, 0, 0, 0, 0, p.Zone()) }
+	b.Run("year", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := p.Align(year(2026), year(2027)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("ticket", func(b *testing.B) {
+		r := rand.New(rand.NewPCG(5, 6))
+		tl := Timeline{ID: "T", Events: []Event{{Kind: "opened", Attributes: map[string]string{"department": "operations", "class": "incident"}}}}
+		b.ReportAllocs()
+		for b.Loop() {
+			tl.Events[0].At = year(2026).Add(time.Duration(r.Int64N(int64(365 * 24 * time.Hour))))
+			if _, err := p.Backings(tl, tl.Events[0].At.Add(time.Hour)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

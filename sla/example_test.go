@@ -51,6 +51,59 @@ to = "head"
 do = "take-over"
 `
 
+// A repair is promised by noon of the next working day, and the vendor has 24 hours: a
+// contract that is negotiated can be tried before it is signed.
+func ExamplePolicy_Align() {
+	policy, err := sla.Parse([]byte(`
+format = 1
+name = "A small town"
+zone = "Europe/Warsaw"
+
+[calendars.desk]
+week = { mon-fri = "08:00-16:00" }
+
+[[targets]]
+id = "repair"
+metric = "repair"
+kind = "commitment"
+title = { en = "Repaired by noon of the next working day" }
+source = "clause 4"
+start = "opened"
+meets = "repaired"
+calendar = "desk"
+due = { days = 1, at = "12:00" }
+backed_by = "vendor"
+
+[[targets]]
+id = "vendor"
+metric = "vendor"
+kind = "contract"
+title = { en = "The vendor repairs it" }
+source = "clause 5"
+start = "handed-over"
+meets = "vendor-done"
+calendar = "elapsed"
+due = { contract = "replace", default = { within = "24h" } }
+`), "sla.toml")
+	if err != nil {
+		log.Fatal(err)
+	}
+	monday := time.Date(2026, time.June, 1, 0, 0, 0, 0, policy.Zone())
+	for _, terms := range [][]sla.Terms{nil, {{Contract: "draft", Metric: "vendor", Calendar: sla.Elapsed, Within: 16 * time.Hour}}} {
+		all, err := policy.Align(monday, monday.AddDate(0, 0, 7), terms...)
+		if err != nil {
+			log.Fatal(err)
+		}
+		repair := all[0]
+		two := repair.At(time.Date(2026, time.June, 1, 14, 0, 0, 0, policy.Zone()))
+		fmt.Printf("%s %% lost; opened at two: %s by %s, %s\n",
+			repair.Share(sla.FitLost).Percent(1), two.Fit, two.Slack, sla.LanguageFor("en").HandOver(two.Start, two.Latest))
+	}
+	// Output:
+	// 40.0 % lost; opened at two: lost by -2h0m0s, no hand-over is early enough
+	// 0.0 % lost; opened at two: kept by 6h0m0s, what starts at Mon 2026-06-01 14:00 has to be handed over by Mon 2026-06-01 20:00
+}
+
 // What would a fault be promised that is reported on the eve of a holiday?
 func ExamplePolicy_Promise() {
 	policy, err := sla.Parse([]byte(charter), "testville/sla.toml")

@@ -24,6 +24,14 @@
 // is none: then the defaults of the promises count. To find them costs the same however
 // many contracts there are and were: BenchmarkContractFor.
 //
+// # Alignment
+//
+// Our own promises hang on what vendors promise. [Policy.Align] sets each beside what
+// the contracts say, agreement by agreement; [Unkept] leaves those that nothing keeps.
+// [Office.Lost] says which open tickets are lost already, by the contract in force with
+// their vendors, and package [github.com/townclerk/townclerk/sla/align] writes it all
+// down for people.
+//
 // # Workflows
 //
 // What may happen to each kind of aggregate is a table: [ContractWorkflow],

@@ -12,7 +12,6 @@ import (
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/examples/policies"
 	"github.com/townclerk/townclerk/sla"
-	"github.com/townclerk/townclerk/sla/worktime"
 	"github.com/townclerk/townclerk/vendors"
 )
 
@@ -21,14 +20,11 @@ const aboutVendors = "A telephone is silent. The council's procedure leads throu
 // affair is a story of an office that works with vendors. What it prints is read from the
 // events that the office stored.
 type affair struct {
-	style
-	out io.Writer
+	diary
 
 	policy  *vendors.Policy
 	store   *vendors.MemStore
 	office  *vendors.Office
-	now     time.Time
-	today   string
 	ids     map[string]vendors.ID // by what the deeds call things
 	printed townclerk.Seq
 }
@@ -99,7 +95,7 @@ func shekels(n int64) townclerk.Money { return townclerk.Money{Minor: 100 * n, C
 
 // telephoned tells the story by the telephone procedure, and then what the year has cost.
 func telephoned(out io.Writer, s style) error {
-	t := affair{style: s, out: out, store: vendors.NewMemStore(), ids: map[string]vendors.ID{}}
+	t := affair{diary: diary{style: s, out: out}, store: vendors.NewMemStore(), ids: map[string]vendors.ID{}}
 	var err error
 	if t.policy, err = openOffice("telephony"); err != nil {
 		return err
@@ -146,12 +142,7 @@ func openOffice(name string) (*vendors.Policy, error) {
 	return vendors.Parse(data, name+"/vendors.toml", promises)
 }
 
-func (t *affair) parse(at string) (time.Time, error) {
-	if !strings.Contains(at, " ") {
-		at = t.now.Format(time.DateOnly) + " " + at
-	}
-	return worktime.ParseTime(at, t.policy.Promises().Zone())
-}
+func (t *affair) parse(at string) (time.Time, error) { return t.time(at, t.policy.Promises().Zone()) }
 
 // deed lets the time pass until a deed, with all that falls due, and then the deed happen.
 func (t *affair) deed(d deed) error {
@@ -326,28 +317,4 @@ func (t *affair) cost(contract string, year int) error {
 	}
 	t.below("", fmt.Sprintf("of the frame of %v, %v are committed", f.Amount, committed))
 	return nil
-}
-
-// line prints something at the present time.
-func (t *affair) line(text string) {
-	if date := t.now.Format("Monday 2006-01-02"); date != t.today {
-		t.today = date
-		fmt.Fprintf(t.out, "\n%s\n", t.bold(date))
-	}
-	begin := "  " + t.now.Format("15:04") + "  "
-	for _, line := range wrap(text, pageWidth-len(begin)) {
-		fmt.Fprintf(t.out, "%s%s\n", begin, line)
-		begin = strings.Repeat(" ", len(begin))
-	}
-}
-
-// below prints what belongs to the line above.
-func (t *affair) below(state sla.State, text string) {
-	indent := strings.Repeat(" ", 11)
-	for _, line := range wrap(text, pageWidth-len(indent)) {
-		if state == "" {
-			line = t.faint(line)
-		}
-		fmt.Fprintf(t.out, "%s%s\n", indent, t.state(state, line))
-	}
 }

@@ -215,6 +215,3 @@ func (i manyIndex) FromObject(row any) (bool, [][]byte, error) {
 
 // FromArgs takes a Key.
 func (i manyIndex) FromArgs(args ...any) ([]byte, error) { return index(i).FromArgs(args...) }
-
-// PrefixFromArgs takes the beginning of a Key.
-func (i manyIndex) PrefixFromArgs(args ...any) ([]byte, error) { return index(i).FromArgs(args...) }

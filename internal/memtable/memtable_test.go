@@ -3,6 +3,7 @@ package memtable
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -36,7 +37,10 @@ type part struct {
 	Dates [2][]time.Time
 }
 
-type owner struct{ Names map[string]string }
+type owner struct {
+	Names   map[string]string
+	Version int64
+}
 
 type query struct {
 	Rooms    []string
@@ -414,11 +418,72 @@ func TestTableRefuses(t *testing.T) {
 	require.EqualError(t, err, "asset claim: a limit of -1 is negative")
 	_, err = db.Events(t.Context(), "town", 0, -1)
 	require.EqualError(t, err, `events of "town": a limit of -1 is negative`)
+	require.PanicsWithValue(t, `memtable: the index "tag" of asset has several values, and is to be unique`, func() {
+		New(NewTable(Kind[asset, query]{Name: "asset", Indexes: []Index[asset]{{Name: "tag", Unique: true, Values: func(a *asset) []string { return a.Tags }}}}))
+	})
 	require.PanicsWithValue(t, `memtable: two tables are named "asset"`, func() {
 		_, a := newAssets()
 		_, b := newAssets()
 		New(a, b)
 	})
+}
+
+// Tables under one DB share the order of events, and nothing else: while many write to
+// both, the Seqs have no holes, each event is told with its aggregate, and each table
+// has its own ids, Numbers and claims.
+func TestTablesShareTheirEvents(t *testing.T) {
+	_, assets := newAssets()
+	owners := NewTable(Kind[owner, string]{
+		Name:    "owner",
+		ID:      func(o *owner) string { return o.Names["id"] },
+		Version: func(o *owner) *int64 { return &o.Version },
+		Order:   func(k Key, o *owner) Key { return k },
+		Search:  func(after string) Search[owner] { return Search[owner]{After: after, Limit: 1000} },
+	})
+	db := New(assets, owners)
+	const writers, each = 4, 50
+	var all sync.WaitGroup
+	for w := range writers {
+		all.Go(func() {
+			for i := range each {
+				id := fmt.Sprint(w/2*each + i) // two writers have the same ids, in two tables
+				event := townclerk.Event{Aggregate: id, Kind: "asset.created"}
+				var err error
+				if w%2 == 0 {
+					_, err = assets.Create(t.Context(), "town", asset{ID: id, Series: "s", NextAt: epoch}, event)
+				} else {
+					event.Kind = "owner.created"
+					_, err = owners.Create(t.Context(), "town", owner{Names: map[string]string{"id": id}}, event)
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	_, err := owners.Create(t.Context(), "town", owner{Names: map[string]string{"id": "7"}}, townclerk.Event{Kind: "owner.created"})
+	require.ErrorIs(t, err, townclerk.ErrExists)
+	events, err := db.Events(t.Context(), "town", 0, 1000)
+	require.NoError(t, err)
+	require.Len(t, events, writers*each)
+	seen := map[string]int{}
+	for i, e := range events {
+		require.EqualValues(t, i+1, e.Seq)
+		seen[e.Kind+" "+e.Aggregate]++
+	}
+	require.Len(t, seen, writers*each)
+	page, err := owners.List(t.Context(), "town", "")
+	require.NoError(t, err)
+	require.Len(t, page.Items, writers/2*each)
+	claimed, err := assets.Claim(t.Context(), "town", epoch, epoch, 1000)
+	require.NoError(t, err)
+	require.Len(t, claimed, writers/2*each)
+	got, err := assets.Create(t.Context(), "town", asset{ID: "last", Series: "s"})
+	require.NoError(t, err)
+	require.Equal(t, fmt.Sprintf("s-%06d", writers/2*each+1), got.Number)
+	_, err = owners.Get(t.Context(), "town", "last")
+	require.ErrorIs(t, err, townclerk.ErrNotFound)
 }
 
 // A long search that matches nothing stops when its context ends.
@@ -451,6 +516,10 @@ func TestCopyIsDeep(t *testing.T) {
 		A [2]map[int][]leaf
 		N []map[string]string
 		E []leaf
+		R json.RawMessage
+		C townclerk.Money
+		D time.Duration
+		U *time.Time
 	}
 	p := &leaf{S: []byte("p"), T: epoch}
 	full := deepest{
@@ -459,6 +528,10 @@ func TestCopyIsDeep(t *testing.T) {
 		A: [2]map[int][]leaf{{1: {{S: []byte("a")}}}},
 		N: []map[string]string{nil, {"k": "v"}, {}},
 		E: []leaf{},
+		R: json.RawMessage(`{"a":[1]}`),
+		C: townclerk.Money{Minor: 123450, Currency: "ILS"},
+		D: time.Minute,
+		U: &p.T,
 	}
 	clone := copier[deepest]()
 	for _, in := range []deepest{full, {}} {

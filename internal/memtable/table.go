@@ -117,6 +117,9 @@ func (tb *Table[T, Q]) schema() *memdb.TableSchema {
 		add(i, name)
 	}
 	for i, ix := range tb.kind.Indexes {
+		if ix.Unique && ix.Values != nil {
+			panic(fmt.Sprintf("memtable: the index %q of %s has several values, and is to be unique", ix.Name, tb.kind.Name))
+		}
 		add(own+i, ix.Name)
 		if ix.Values != nil {
 			indexes[ix.Name].Indexer = manyIndex(own + i)
@@ -138,6 +141,12 @@ type row[T any] struct {
 func (r *row[T]) key(index int) []byte { return r.keys[index] }
 
 func (r *row[T]) manyKeys(index int) [][]byte { return r.many[index] }
+
+// in says whether one of the row's keys in an index begins with a prefix.
+func (r *row[T]) in(index int, prefix Key) bool {
+	has := func(key []byte) bool { return bytes.HasPrefix(key, prefix) }
+	return has(r.keys[index]) || slices.ContainsFunc(r.many[index], has)
+}
 
 // newRow works out the keys, all in one piece of memory.
 func (tb *Table[T, Q]) newRow(tenant townclerk.Tenant, t *T) *row[T] {
@@ -470,19 +479,11 @@ func (tb *Table[T, Q]) scan(tenant townclerk.Tenant, s Search[T], from Key) (*sc
 // rangeOf returns the rows whose key in the index has the prefix and goes on with
 // from or more.
 func (tb *Table[T, Q]) rangeOf(txn *memdb.Txn, name string, i int, prefix, from Key) (*rowRange[T], error) {
-	r := &rowRange[T]{index: i, prefix: prefix}
-	var err error
-	if i >= own && tb.kind.Indexes[i-own].Values != nil {
-		// Which of its keys a row was found by cannot be seen, so the iterator has to end
-		// where the prefix does.
-		r.rows, err = txn.Get(tb.kind.Name, name+"_prefix", prefix)
-		r.many, r.from = true, from
-	} else {
-		r.rows, err = txn.LowerBound(tb.kind.Name, name, append(slices.Clip(prefix), from...))
-	}
+	rows, err := txn.LowerBound(tb.kind.Name, name, append(slices.Clip(prefix), from...))
 	if err != nil {
 		return nil, err
 	}
+	r := &rowRange[T]{rows: rows, index: i, prefix: prefix, least: from}
 	r.advance()
 	return r, nil
 }
@@ -492,20 +493,20 @@ type rowRange[T any] struct {
 	rows   memdb.ResultIterator
 	index  int
 	prefix Key
-	many   bool // the rows end with the prefix; those before from are skipped
-	from   Key
+	least  []byte  // the tail of the next is no lower
 	head   *row[T] // nil at the end
 }
 
+// advance goes to the next row. The iterator tells the row, but not the key by which
+// it found it, and a row with several values comes once for each. So one that comes
+// after the end may have a key with the prefix all the same; but then that key was
+// passed, or lies before the range, and the row's tail is lower than least.
 func (r *rowRange[T]) advance() {
-	r.head, _ = r.rows.Next().(*row[T])
-	if r.many {
-		for r.head != nil && bytes.Compare(r.head.tail, r.from) < 0 {
-			r.head, _ = r.rows.Next().(*row[T])
-		}
-		return
+	if r.head != nil {
+		r.least = append(slices.Clip(r.head.tail), 0) // what comes right after it
 	}
-	if r.head != nil && !bytes.HasPrefix(r.head.keys[r.index], r.prefix) {
+	r.head, _ = r.rows.Next().(*row[T])
+	if r.head != nil && (!r.head.in(r.index, r.prefix) || bytes.Compare(r.head.tail, r.least) < 0) {
 		r.head = nil
 	}
 }
@@ -527,7 +528,7 @@ func (s *scan[T]) next() *row[T] {
 	head := first.head
 	for _, r := range s.ranges {
 		// A row that several of the values find is found once.
-		for r.head == head {
+		if r.head == head {
 			r.advance()
 		}
 	}

@@ -69,7 +69,7 @@ func (l *linter) people() {
 			return slices.ContainsFunc(c.Agreed, func(a Agreement) bool { return a.Official == id })
 		})
 		if len(p.may[id]) == 0 && id != p.addressee && !official {
-			l.add("role-powerless", at(tableRoles, id), args{"role": id})
+			l.add("role-idle", at(tableRoles, id), args{"role": id})
 		}
 	}
 	for _, id := range p.titles.IDs(tableUnits) {
@@ -200,7 +200,7 @@ var findingKinds = []sla.FindingKind{
 		},
 	},
 	{
-		Code: "role-powerless", Severity: sla.SeverityNote, About: "a role that may do nothing and is no contact or addressee",
+		Code: "role-idle", Severity: sla.SeverityNote, About: "a role that may do nothing and is no contact or addressee",
 		Sentence: "{role} may do nothing here; name what it may do, or take it out",
 		Example:  []sla.Patch{{Old: "[units.ict]\n", New: "[roles.mayor]\ntitle = { en = \"Mayor\", he = \"ראש העיר\" }\n\n[units.ict]\n"}},
 	},

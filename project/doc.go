@@ -81,6 +81,15 @@
 // with all deviations, deliverables, tests, changes and alarms. [Policy.Gantt] draws the
 // plan and what became of it.
 //
+// # Lint
+//
+// [Policy.Lint] says what is odd about a project.toml that Parse accepts. [Findings] lists
+// what it finds, with an example of each, by their codes:
+//
+//	error    invalid gate-powerless approvers-powerless never-begins
+//	warning  never-met role-powerless may-empty pause-impossible title-missing
+//	note     class-unpromised label-missing
+//
 // # project.toml
 //
 // [Schema] is its JSON Schema. All titles are written for each of the locales:

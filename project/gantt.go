@@ -213,7 +213,7 @@ func (d *drawing) picture() *ganttPicture {
 func (d *drawing) desc() string {
 	all := &d.drift.Deviations[len(d.drift.Deviations)-1]
 	return readable(fmt.Sprintf("%s %s; %s: %s, %s: %s, %s: %s",
-		d.word("baseline"), d.l.Isolate(fmt.Sprint(d.drift.Baseline)), d.word("whole"), d.word("level."+all.level().word()),
+		d.word("baseline"), d.l.Isolate(fmt.Sprint(d.drift.Baseline)), d.word("whole"), d.word("level."+all.Level().word()),
 		d.word("planned"), d.l.Isolate(all.Planned.String()), d.word("expected"), d.l.Isolate(all.Expected.String())))
 }
 
@@ -261,14 +261,14 @@ func (d *drawing) row(i int) ganttBar {
 	r := ganttBar{Name: short(readable(m.Title)), TextY: y + 21, PlanY: y + 6, Y: y + 16, Class: "gantt-open"}
 	r.PlanX, r.PlanWidth = d.bar(d.p.date(m.From), dev.Planned)
 	r.X, r.Width = d.bar(d.p.date(m.From), dev.Expected)
-	switch level := dev.level(); {
+	switch level := dev.Level(); {
 	case level != Fine:
 		r.Class = "gantt-" + string(level)
 	case dev.Done:
 		r.Class = "gantt-done"
 	}
 	r.Says = readable(fmt.Sprintf("%s: %s %s, %s %s, %s: %s", m.Title, d.word("planned"), d.l.Isolate(dev.Planned.String()), d.word("expected"),
-		d.l.Isolate(dev.Expected.String()), d.word("level"), d.word("level."+dev.level().word())))
+		d.l.Isolate(dev.Expected.String()), d.word("level"), d.word("level."+dev.Level().word())))
 	if dev.Time.Expected != 0 {
 		r.Late = &ganttLate{y + 21, fmt.Sprintf("%+d/%d", dev.Time.Expected, dev.Time.Planned)}
 	}

@@ -206,10 +206,10 @@ func (w *writer) milestone(id string) report.Cell {
 }
 
 // level is the graver one of time and cost.
-func (w *writer) level(d *Deviation) report.Cell { return w.say("level." + d.level().word()) }
+func (w *writer) level(d *Deviation) report.Cell { return w.say("level." + d.Level().word()) }
 
-// level returns the graver level of time and cost.
-func (d *Deviation) level() Level {
+// Level returns the graver level of time and cost.
+func (d *Deviation) Level() Level {
 	if d.Time.Level == Exceeded || d.Cost.Level == Exceeded {
 		return Exceeded
 	}

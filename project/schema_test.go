@@ -23,6 +23,7 @@ func TestSchemaInPackageComment(t *testing.T) { shape.Documented(t) }
 
 var shape = schematest.Shape{
 	File: "project.toml", Package: "project", Says: "How projects are run", Raw: rawPolicy{}, About: about, Values: values,
+	Together: func(s *jsonschema.Schema) { delete(s.Definitions, "rawShare") }, // written otherwise: see values
 	Tables: map[reflect.Type]string{
 		reflect.TypeFor[rawPolicy]():      "policy",
 		reflect.TypeFor[rawEntry]():       "entry",
@@ -106,11 +107,13 @@ var about = map[string]string{
 
 // values is what keys may hold, where their types allow more.
 var values = map[string]func(*jsonschema.Schema){
-	"policy.format":   func(s *jsonschema.Schema) { s.Const = 1 },
-	"deviation.limit": func(s *jsonschema.Schema) { s.Type, s.Pattern = "string", `^[0-9]+(\.[0-9]+)?%$` },
-	"horizon.years":   func(s *jsonschema.Schema) { s.Minimum, s.Maximum = "1", "50" },
-	"role.may":        schematest.OneOf(Actions...),
-	"gate.at":         schematest.OneOf(gated...),
-	"policy.states":   schematest.Named(States...),
-	"policy.actions":  schematest.Named(Actions...),
+	"policy.format": func(s *jsonschema.Schema) { s.Const = 1 },
+	"deviation.limit": func(s *jsonschema.Schema) {
+		*s = jsonschema.Schema{Type: "string", Pattern: `^[0-9]+(\.[0-9]+)?%$`, Description: s.Description}
+	},
+	"horizon.years":  func(s *jsonschema.Schema) { s.Minimum, s.Maximum = "1", "50" },
+	"role.may":       schematest.OneOf(Actions...),
+	"gate.at":        schematest.OneOf(gated...),
+	"policy.states":  schematest.Named(States...),
+	"policy.actions": schematest.Named(Actions...),
 }

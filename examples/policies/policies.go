@@ -3,7 +3,8 @@
 // office of information technology, and the IT department of Stari Grad. A fifth,
 // short-days, is made up: it has what those documents lack. Each has vectors,
 // situations whose due times were worked out by hand from the document; so has the
-// desk of each document, in the folder desk.
+// desk of each document, in the folder desk, and so have the projects of Ra'anana, in
+// the folder projects.
 package policies
 
 import "embed"
@@ -11,5 +12,5 @@ import "embed"
 // Files is the folders, as in raanana/sla.toml, raanana/ticket.toml and
 // raanana/vectors/passover.toml.
 //
-//go:embed */*.toml */vectors/*.toml */desk/*.toml
+//go:embed */*.toml */vectors/*.toml */desk/*.toml */projects/*.toml
 var Files embed.FS

@@ -153,7 +153,7 @@ func (d *decision) notice() {
 	}
 	d.c.Notice = d.c.Notice.UTC()
 	switch {
-	case d.c.Notice.Before(d.At):
+	case d.c.Do != Correct && d.c.Notice.Before(d.At): // of a correction, see instead
 		d.fail("notice", "%s is before the change, at %s", service.Stamp(d.c.Notice), service.Stamp(d.At))
 	case d.c.Notice.After(d.Recorded):
 		d.fail("notice", "%s lies after it is written down, at %s", service.Stamp(d.c.Notice), service.Stamp(d.Recorded))
@@ -454,6 +454,11 @@ func (d *decision) instead(old *Entry) Entry {
 	}
 	if !c.At.IsZero() {
 		e.At = d.At
+	}
+	if !c.Notice.IsZero() {
+		if e.Notice = c.Notice; c.Notice.Before(e.At) {
+			d.fail("notice", "%s is before the change, at %s", service.Stamp(c.Notice), service.Stamp(e.At))
+		}
 	}
 	for _, f := range []struct {
 		to         *string

@@ -243,6 +243,13 @@ func (m *importer) line(line int, cells []string) error {
 		return err
 	}
 	asked := imported{number: line}
+	if tag := set[keyTag]; a.ID != "" && tag != "" && tag != a.Facts.Tag {
+		if other, err := m.find(line, "", tag); err != nil {
+			return err
+		} else if other.ID != "" {
+			m.fail(line, keyTag, "the asset %s has %q; take it away there first, in an import of its own", other.Number, tag)
+		}
+	}
 	if a.ID != "" {
 		asked.id = a.ID
 		m.amend(line, &asked, a, state, set)

@@ -2,6 +2,7 @@ package asset
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/townclerk/townclerk/internal/workflow"
 )
@@ -27,11 +28,11 @@ var (
 	named = says("its kind and its name are given", func(c *Command) bool {
 		return (c.Set[keyKind] != "" || c.Preset != "") && (c.Set[keyName] != "" || c.Preset != "")
 	})
-	reasoned = says("a reason is given", func(c *Command) bool { return c.Reason != "" })
+	reasoned = says("a reason is given", func(c *Command) bool { return strings.TrimSpace(c.Reason) != "" })
 	// KA-14, KA-17
-	documented = says("the document about it is named, as its reference", func(c *Command) bool { return c.Reference != "" })
+	documented = says("the document about it is named, as its reference", func(c *Command) bool { return strings.TrimSpace(c.Reference) != "" })
 	// KA-17
-	told    = says("it says in words what was done", func(c *Command) bool { return c.Text != "" })
+	told    = says("it says in words what was done", func(c *Command) bool { return strings.TrimSpace(c.Text) != "" })
 	setting = says("it says what is so from now on", func(c *Command) bool { return len(c.Set) > 0 })
 	// SG-10, SG-11
 	installing = setting
@@ -54,7 +55,7 @@ var (
 	counted  = says("a quantity above zero is given", func(c *Command) bool { return c.Quantity > 0 })
 	// SG-31, KA-09
 	purposeful = says("it says what for: an asset, a ticket or a reason", func(c *Command) bool {
-		return c.Asset != "" || c.Ticket != "" || c.Reason != ""
+		return c.Asset != "" || c.Ticket != "" || strings.TrimSpace(c.Reason) != ""
 	})
 )
 

@@ -2,6 +2,7 @@ package asset
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -116,20 +117,43 @@ func (l *Licence) Use(at, known time.Time) Use {
 		case t.Site:
 			units = append(units, t.Units...)
 		default:
-			u.Seats += t.Seats
+			u.Seats = plus(u.Seats, t.Seats)
 		}
 	}
 	for i := range l.Seats {
 		s := &l.Seats[i]
 		freed := slices.ContainsFunc(s.Freed, func(f Freed) bool { return counts[f.Entry] && !at.Before(f.At) })
 		if counts[s.Entry] && !at.Before(s.From) && !freed && !slices.Contains(units, s.Unit) {
-			u.Used += s.Many
+			u.Used = plus(u.Used, s.Many)
 		}
 	}
 	if !u.Site {
 		u.Over = max(0, u.Used-u.Seats)
 	}
 	return u
+}
+
+// plus returns the sum of two numbers above zero, or the highest that there is.
+func plus(a, b int) int {
+	if b > math.MaxInt-a {
+		return math.MaxInt
+	}
+	return a + b
+}
+
+// turns returns the instants after one and until another at which its use changes.
+func (l *Licence) turns(after, until time.Time) []time.Time {
+	var all []time.Time
+	for i := range l.Terms {
+		all = append(all, l.Terms[i].From, l.Terms[i].Until)
+	}
+	for i := range l.Seats {
+		all = append(all, l.Seats[i].From)
+		for _, f := range l.Seats[i].Freed {
+			all = append(all, f.At)
+		}
+	}
+	return slices.DeleteFunc(all, func(t time.Time) bool { return !t.After(after) || t.After(until) })
 }
 
 // Runs reports whether the term includes an instant.
@@ -329,9 +353,12 @@ func (d *decision) allot(entry int) *Seat {
 	// The entry is yet to be written: it counts as if it were.
 	with := *d.l
 	with.History = append(slices.Clone(with.History), Entry{Number: entry, At: d.At, Recorded: d.Recorded})
-	before, after := d.l.Use(d.At, time.Time{}), with.Use(d.At, time.Time{})
-	if after.Over > before.Over {
-		d.fail("seat", "%d seats were bought and %d would be used; buy more, or free others", after.Seats, after.Used)
+	for _, at := range append([]time.Time{d.At}, d.l.turns(d.At, d.Recorded)...) {
+		before, after := d.l.Use(at, time.Time{}), with.Use(at, time.Time{})
+		if after.Over > before.Over {
+			d.fail("seat", "%d seats were bought and %d would be used; buy more, or free others", after.Seats, after.Used)
+			break
+		}
 	}
 	return &s
 }

@@ -2,10 +2,12 @@ package asset
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/internal/service"
 	"github.com/townclerk/townclerk/internal/tomldoc"
 )
 
@@ -90,6 +92,7 @@ func (p *Policy) DoStock(s Stock, c Command) (Stock, []townclerk.Event, error) {
 	}
 	data := Data{From: s.State, To: d.table().Next(d.state, c.Do, d).To, Movement: &m}
 	d.stock(&m, &data)
+	d.countable(&m)
 	if err := d.errs(); err != nil {
 		return Stock{}, nil, err
 	}
@@ -137,6 +140,23 @@ func (d *decision) stock(m *Movement, data *Data) {
 		if m.Quantity = c.Quantity - s.At(d.At, time.Time{}); m.Quantity < 0 {
 			d.enough(-m.Quantity)
 		}
+	}
+}
+
+// countable checks that what comes can be counted with all that ever came, and that no
+// count since has what comes or goes in it already.
+func (d *decision) countable(m *Movement) {
+	room := math.MaxInt
+	for i := range d.s.Movements {
+		o := &d.s.Movements[i]
+		room -= max(0, o.Quantity)
+		if o.Do == Count && d.At.Before(o.At) {
+			d.fail("at", "it was counted since, at %s, with what came and went before; say it in the reason of another count", service.Stamp(o.At))
+			return
+		}
+	}
+	if m.Quantity > room {
+		d.fail("quantity", "%d are more than can be counted with what came before", m.Quantity)
 	}
 }
 

@@ -62,8 +62,9 @@ func (d *decision) conclude() {
 	t.Vendor, t.Subject, t.Reference, t.Rank = c.Vendor, c.Subject, c.Reference, c.Rank
 	d.begin(map[string]string{"class": classContract, "vendor": c.Vendor})
 	d.numbered()
-	d.agree()
-	t.Planned = d.p.planFrom(t, d.Recorded)
+	if d.agree(); len(t.Agreed) > 0 {
+		t.Planned = d.p.planFrom(t, d.Recorded)
+	}
 }
 
 func (d *decision) amend() {
@@ -75,6 +76,15 @@ func (d *decision) amend() {
 		}
 	}
 	d.agree()
+	if d.errs() != nil {
+		return
+	}
+	// What was agreed late may bring what would have been planned by now.
+	t := d.contract
+	since := maxTime(service.Micro(d.c.Agreement.From).Add(-time.Microsecond), d.p.planFrom(t, t.Agreed[0].Recorded))
+	if since.Before(t.Planned) {
+		t.Planned = since
+	}
 }
 
 // agree adds an agreement in its place. Of two from one instant, the later counts.
@@ -84,10 +94,9 @@ func (d *decision) agree() {
 		d.fail("agreement", "missing; say what is agreed, all of it")
 		return
 	}
-	a := *c.Agreement
+	a := c.Agreement.clone()
 	a.From, a.To, a.Notice = service.Micro(a.From), service.Micro(a.To), service.Micro(a.Notice)
 	a.By, a.Role, a.Recorded, a.Reason = c.By, c.Role, d.Recorded, c.Reason
-	a.Services, a.Targets, a.Terms = slices.Clone(a.Services), slices.Clone(a.Targets), slices.Clone(a.Terms)
 	for _, problem := range d.p.checkAgreement(a) {
 		d.fail("agreement."+problem.Field, "%s", problem.Problem)
 	}

@@ -124,6 +124,15 @@ func (d *decision) under(contract *Contract) {
 	}
 }
 
+// rests returns the last instant of the steps on which the next rests.
+func (c *Call) rests() time.Time {
+	var last time.Time
+	for i := range c.Log {
+		last = maxTime(last, c.Log[i].At)
+	}
+	return last
+}
+
 func (d *decision) owe() {
 	c := d.c
 	if d.need("vendor", c.Vendor, "name one of [vendors]") {

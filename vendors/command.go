@@ -116,10 +116,12 @@ func (d *decision) called() string { return d.k.name + " " + d.r.name() }
 // carryOut asks whether the command is allowed, does what it does, and goes to the
 // next state.
 func (d *decision) carryOut() ([]townclerk.Event, error) {
+	d.c.Excess = strings.TrimSpace(d.c.Excess)
 	if err := d.k.table.Refuse(d.called(), d.r.State, d.c.Do, d, d.allowed); err != nil {
 		return nil, err
 	}
 	d.Moment = service.When(d.c.At, d.c.Recorded, d.r.Began, d.r.latest(), d.problem)
+	d.inOrder()
 	service.CheckTexts(*d.c, d.problem)
 	d.checkWritable()
 	if err := d.errs(); err != nil {
@@ -132,6 +134,21 @@ func (d *decision) carryOut() ([]townclerk.Event, error) {
 		return nil, err
 	}
 	return []townclerk.Event{d.finish()}, nil
+}
+
+// inOrder notes a problem if a step of a call or an invoice lies before that on which it
+// rests, so that none seems to be paid before it was signed.
+func (d *decision) inOrder() {
+	var last time.Time
+	switch {
+	case d.invoice != nil:
+		last = d.invoice.rests(d.c.Do)
+	case d.call != nil && len(d.k.table.Rows(d.r.State, d.c.Do)[0].Events) > 0:
+		last = d.call.rests()
+	}
+	if d.At.Before(last) {
+		d.fail("at", "%s is before what it follows, at %s", service.Stamp(d.At), service.Stamp(last))
+	}
 }
 
 // checkWritable notes times and amounts that cannot be written down in JSON.
@@ -241,10 +258,11 @@ func (d *decision) errs() error {
 
 // need notes a problem if a text is missing.
 func (d *decision) need(field, value, cure string) bool {
-	if value == "" {
+	given := strings.TrimSpace(value) != ""
+	if !given {
 		d.fail(field, "missing; %s", cure)
 	}
-	return value != ""
+	return given
 }
 
 // known notes a problem if the table does not have the id.

@@ -71,6 +71,18 @@ type Agreement struct {
 	Recorded  time.Time       `json:"recorded,omitzero"` // when it was written down
 }
 
+// clone returns a copy that shares no memory with a.
+func (a Agreement) clone() Agreement {
+	a.Services, a.Targets, a.Terms = slices.Clone(a.Services), slices.Clone(a.Targets), slices.Clone(a.Terms)
+	for i := range a.Targets {
+		if credit := a.Targets[i].Credit; credit != nil {
+			own := *credit
+			a.Targets[i].Credit = &own
+		}
+	}
+	return a
+}
+
 // Target is what a vendor promises for one metric: within a time, or in working
 // days.
 type Target struct {
@@ -135,6 +147,24 @@ func (c *Contract) At(at time.Time) (a Agreement, ok bool) {
 		}
 	}
 	return Agreement{}, false
+}
+
+// firstIn returns the first instant in a time, until before its end, at which the contract
+// is in force; ok is false if there is none.
+func (c *Contract) firstIn(from, to time.Time) (first time.Time, ok bool) {
+	for i := range c.Agreed {
+		begins, ends := maxTime(c.Agreed[i].From, from), to
+		if end := c.Agreed[i].To; !end.IsZero() && end.Before(ends) {
+			ends = end
+		}
+		if i+1 < len(c.Agreed) && c.Agreed[i+1].From.Before(ends) {
+			ends = c.Agreed[i+1].From
+		}
+		if begins.Before(ends) {
+			return begins, true
+		}
+	}
+	return time.Time{}, false
 }
 
 // Covers reports whether the contract is in force for a service at an instant.

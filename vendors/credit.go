@@ -10,6 +10,7 @@ import (
 
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/sla/worktime"
 )
 
 // Credits is what a vendor owes for the targets that it missed in a fiscal year, as the
@@ -17,7 +18,7 @@ import (
 type Credits struct {
 	Contract ID
 	Year     int
-	Lines    []CreditLine    // in the order in which the calls were opened
+	Lines    []CreditLine    // in the order in which they were due
 	Sum      townclerk.Money // of the lines
 	Total    townclerk.Money // that is owed: no more than what the contract caps a year at
 }
@@ -29,7 +30,7 @@ type CreditLine struct {
 	Target string // the id in sla.toml
 	Due    time.Time
 	Ended  time.Time     // when it was met; zero: it is not yet, and late until now
-	Late   time.Duration // on the calendar on which the vendor promised it
+	Late   time.Duration // on the calendar on which the vendor promised it; not while it was said to be done
 	Amount townclerk.Money
 	Capped bool // it would be more, without the cap for one target of one call
 }
@@ -39,7 +40,7 @@ type CreditLine struct {
 // an error of the sequence comes back.
 //
 // What is begun of a time counts in full. A share of the fee is that of the fee when the
-// call was opened, rounded down to the smallest unit; of several agreements in a year the
+// call was opened, rounded down to the smallest unit, for each such time; of several agreements in a year the
 // last caps it.
 func (p *Policy) Credits(c Contract, year int, calls iter.Seq2[Call, error], now time.Time) (Credits, error) {
 	from, to := p.Year(year)
@@ -111,11 +112,9 @@ func (p *Policy) credits(c *Contract, call *Call, now time.Time) ([]CreditLine, 
 		if until.IsZero() {
 			until = now
 		}
-		late := until.Sub(clock.Due)
-		if calendar := promises.Calendar(targets[n].Calendar); calendar != nil {
-			if late, err = calendar.Between(clock.Due, until); err != nil {
-				return nil, err
-			}
+		late, err := call.late(clock, until, promises.Calendar(targets[n].Calendar))
+		if err != nil {
+			return nil, err
 		}
 		line := CreditLine{Call: call.ID, Number: call.Number, Target: clock.Target.ID, Due: clock.Due.UTC(), Late: late}
 		if !clock.Ended.IsZero() {
@@ -127,6 +126,36 @@ func (p *Policy) credits(c *Contract, call *Call, now time.Time) ([]CreditLine, 
 		lines = append(lines, line)
 	}
 	return lines, nil
+}
+
+// late returns how late a target was met, or is, on a calendar; nil: as time goes by. From
+// when the vendor said that the call was done until we found that it was not, the vendor
+// had nothing to do, and is not late.
+func (c *Call) late(clock *sla.Clock, until time.Time, on *worktime.Calendar) (time.Duration, error) {
+	between := func(from, to time.Time) (time.Duration, error) {
+		if on == nil {
+			return to.Sub(from), nil
+		}
+		return on.Between(from, to)
+	}
+	late, err := between(clock.Due, until)
+	if err != nil || !slices.Contains(clock.Target.Traits().Meets, done) {
+		return late, err
+	}
+	var said time.Time // since when it is said to be done
+	for i := range c.Log {
+		switch e := &c.Log[i]; {
+		case e.Kind == done:
+			said = e.At
+		case e.Kind == sla.Reopened && !e.At.After(until) && clock.Due.Before(e.At):
+			waited, err := between(maxTime(said, clock.Due), e.At)
+			if err != nil {
+				return 0, err
+			}
+			late -= waited
+		}
+	}
+	return late, nil
 }
 
 // amount returns the credit for being late by so much, and whether that is its cap.

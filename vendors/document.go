@@ -94,7 +94,7 @@ func (w *writer) contract(c *Contract) {
 }
 
 // total returns how much of something was used in the year, what that cost, and whether
-// anything is known of it. Costs that cannot be added are none.
+// anything is known of it. That they can be added is seen to as they are counted.
 func (u *Usage) total(measure string) (quantity int64, cost townclerk.Money, known bool) {
 	for _, used := range u.Used {
 		if used.Measure != measure || !used.Struck.IsZero() {

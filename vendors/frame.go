@@ -71,11 +71,11 @@ func (f *Frame) Committed() (townclerk.Money, error) {
 // frameRows is what may happen to frames. What it does not list is refused.
 var frameRows = []row{
 	{[]State{New}, plan, Planned, nil, nil, []string{planned}},
-	{[]State{Planned}, SetFrame, Set, nil, []*rule{mayExceed, roomy}, []string{frameSet}},
-	{[]State{Set}, SetFrame, Set, nil, []*rule{mayExceed, roomy, reasoned}, nil},
-	{[]State{Planned, Set}, Commit, "", nil, []*rule{mayExceed, roomy}, nil},
+	{[]State{Planned}, SetFrame, Set, nil, []*rule{bySomebody, mayExceed, roomy}, []string{frameSet}},
+	{[]State{Set}, SetFrame, Set, nil, []*rule{bySomebody, mayExceed, roomy, reasoned}, nil},
+	{[]State{Planned, Set}, Commit, "", nil, []*rule{bySomebody, mayExceed, roomy}, nil},
 	{[]State{Planned, Set}, bill, "", nil, []*rule{roomy}, nil},
-	{[]State{Planned, Set}, Release, "", nil, []*rule{reasoned}, nil},
+	{[]State{Planned, Set}, Release, "", nil, []*rule{bySomebody, reasoned}, nil},
 }
 
 // Rules of frames.

@@ -2,6 +2,7 @@ package vendors
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/townclerk/townclerk"
@@ -19,7 +20,7 @@ type Invoice struct {
 	Contract  ID
 	Vendor    string
 	Reference string // the vendor's number of it
-	Holds     string // vendor and Reference while it is not rejected, so that none is entered twice
+	Holds     string // vendor and Reference, in whatever case and spacing, while it is not rejected, so that none is entered twice
 	Year      int    // the fiscal year by whose frame it is paid
 	Dated     time.Time
 	Amount    townclerk.Money // as the vendor asks
@@ -69,17 +70,17 @@ func (v *Invoice) Rest() townclerk.Money {
 
 // invoiceRows is what may happen to invoices. What it does not list is refused.
 var invoiceRows = []row{
-	{[]State{New}, Receive, Received, nil, nil, []string{received}},
-	{[]State{Received}, Examine, Examined, nil, []*rule{dueSaid}, []string{examined}},
+	{[]State{New}, Receive, Received, nil, []*rule{bySomebody}, []string{received}},
+	{[]State{Received}, Examine, Examined, nil, []*rule{bySomebody, dueSaid}, []string{examined}},
 	{[]State{Examined}, Sign, Approved, allSigned, []*rule{maySign, mayExceed}, []string{approved}},
 	{[]State{Examined}, Sign, Examined, nil, []*rule{maySign, mayExceed}, nil},
-	{[]State{Approved}, Send, Sent, nil, nil, []string{sent}},
-	{[]State{Sent}, Pay, Paid, allPaid, []*rule{payable}, []string{paid}},
-	{[]State{Sent}, Pay, Sent, nil, []*rule{payable}, nil},
-	{[]State{Received, Examined}, Dispute, Disputed, nil, []*rule{reasoned}, []string{sla.Paused}},
-	{[]State{Approved, Sent}, Dispute, Disputed, nil, []*rule{reasoned, unpaid}, []string{sla.Reopened, sla.Paused}},
-	{[]State{Disputed}, Settle, Received, nil, []*rule{reasoned}, []string{sla.Resumed}},
-	{[]State{Received, Examined, Disputed}, Reject, Rejected, nil, []*rule{reasoned}, []string{sla.Cancelled}},
+	{[]State{Approved}, Send, Sent, nil, []*rule{bySomebody}, []string{sent}},
+	{[]State{Sent}, Pay, Paid, allPaid, []*rule{bySomebody, payable}, []string{paid}},
+	{[]State{Sent}, Pay, Sent, nil, []*rule{bySomebody, payable}, nil},
+	{[]State{Received, Examined}, Dispute, Disputed, nil, []*rule{bySomebody, reasoned}, []string{sla.Paused}},
+	{[]State{Approved, Sent}, Dispute, Disputed, nil, []*rule{bySomebody, reasoned, unpaid}, []string{sla.Reopened, sla.Paused}},
+	{[]State{Disputed}, Settle, Received, nil, []*rule{bySomebody, reasoned}, []string{sla.Resumed}},
+	{[]State{Received, Examined, Disputed}, Reject, Rejected, nil, []*rule{bySomebody, reasoned}, []string{sla.Cancelled}},
 }
 
 // Rules of invoices.
@@ -89,8 +90,9 @@ var (
 		return slices.Contains(d.invoice.Signers, d.c.Role) && d.c.By != "" &&
 			!slices.ContainsFunc(d.invoice.Signatures, func(s Signature) bool { return s.Role == d.c.Role || s.By == d.c.By })
 	}}
-	dueSaid = &rule{Says: "it says why less is due than the vendor asks", About: workflow.Command, Holds: func(d *decision) bool {
-		return d.c.Amount == (townclerk.Money{}) || d.c.Amount == d.invoice.Amount || d.c.Text != ""
+	bySomebody = &rule{Says: "whoever deals with money is named", About: workflow.Person, Holds: func(d *decision) bool { return d.c.By != "" }}
+	dueSaid    = &rule{Says: "it says why less is due than the vendor asks", About: workflow.Command, Holds: func(d *decision) bool {
+		return d.c.Amount == (townclerk.Money{}) || d.c.Amount == d.invoice.Amount || strings.TrimSpace(d.c.Text) != ""
 	}}
 	payable = &rule{Says: "a payment is in the currency of the invoice, and neither nothing nor more than what is approved and not yet paid", About: workflow.Command, Holds: func(d *decision) bool {
 		rest, err := d.invoice.Rest().Cmp(d.c.Amount)
@@ -146,6 +148,18 @@ func (d *decision) enter(amount townclerk.Money) {
 	})
 }
 
+// rests returns the last instant of what an action rests on. Payments are told in any order,
+// each after what was sent.
+func (v *Invoice) rests(do Action) time.Time {
+	var last time.Time
+	for _, e := range v.Ledger {
+		if do != Pay || e.Do != Pay {
+			last = maxTime(last, e.At)
+		}
+	}
+	return last
+}
+
 func (d *decision) receive() {
 	c, v := d.c, d.invoice
 	if c.Dated.IsZero() {
@@ -167,11 +181,15 @@ func (d *decision) receive() {
 	v.Year = c.Year
 	if v.Year == 0 {
 		v.Year = d.p.YearOf(c.Dated)
-	} else if from, to := d.p.Year(v.Year); !to.After(first) || from.After(d.At) {
-		d.fail("year", "in %d the contract %s was not in force yet, or that year has not begun", v.Year, d.contract.name())
+	}
+	if !d.p.inYear(d.contract, v.Year) {
+		// No frame could be set for it.
+		d.fail("year", "in %d the contract %s is not in force; say for which fiscal year the invoice is", v.Year, d.contract.name())
+	} else if begins := d.p.newYear(v.Year); begins.After(d.At) {
+		d.fail("year", "%d begins only at %s", v.Year, service.Stamp(begins))
 	}
 	v.Contract, v.Vendor, v.Reference, v.Dated, v.Amount, v.Text = d.contract.ID, d.contract.Vendor, c.Reference, c.Dated.UTC(), c.Amount, c.Text
-	v.Holds = v.Vendor + "/" + v.Reference
+	v.Holds = v.Vendor + "/" + strings.ToLower(strings.Join(strings.Fields(v.Reference), " "))
 	v.Signers, v.Needed = slices.Clone(d.p.signers), d.p.needed
 	v.Paid = townclerk.Money{Currency: c.Amount.Currency}
 	d.begin(map[string]string{"class": classInvoice, "vendor": v.Vendor})

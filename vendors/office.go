@@ -169,7 +169,7 @@ func (o *Office) Conclude(ctx context.Context, tenant townclerk.Tenant, who Who,
 	if err != nil {
 		return Contract{}, err
 	}
-	return o.plan(ctx, tenant, &made, o.now())
+	return o.planSoon(ctx, tenant, made), nil
 }
 
 // DoContract carries out a command on a contract: Amend, SetRules, Deal or Decide.
@@ -180,7 +180,7 @@ func (o *Office) DoContract(ctx context.Context, tenant townclerk.Tenant, id ID,
 	if err != nil || c.Do != Amend {
 		return t, err
 	}
-	return o.plan(ctx, tenant, &t, o.now())
+	return o.planSoon(ctx, tenant, t), nil
 }
 
 // ContractFor returns the contract with a vendor that is in force for a service at an

@@ -28,6 +28,17 @@ func (o *Office) plan(ctx context.Context, tenant townclerk.Tenant, t *Contract,
 	})
 }
 
+// planSoon plans what comes round in a contract that is stored. What fails is left to the
+// next sweep: whoever asked for it must not do so twice.
+func (o *Office) planSoon(ctx context.Context, tenant townclerk.Tenant, t Contract) Contract {
+	planned, err := o.plan(ctx, tenant, &t, o.now())
+	if err != nil {
+		o.cfg.Log.WarnContext(ctx, "what a contract brings is left to the next sweep", "tenant", string(tenant), "contract", string(t.ID), "error", err)
+		return t
+	}
+	return planned
+}
+
 func (o *Office) planOne(ctx context.Context, tenant townclerk.Tenant, t *Contract, x coming, now time.Time) error {
 	if x.review != "" {
 		_, err := create(ctx, o, o.reviews, tenant, func(Review) (Review, []townclerk.Event, error) {
@@ -35,13 +46,13 @@ func (o *Office) planOne(ctx context.Context, tenant townclerk.Tenant, t *Contra
 		})
 		return unlessThere(err)
 	}
-	if _, err := o.planFrame(ctx, tenant, t, x.year, now); unlessThere(err) != nil {
+	if _, err := create(ctx, o, o.frames, tenant, o.frameOf(t, x.year, now)); unlessThere(err) != nil {
 		return err
 	}
 	if o.policy.addressee == "" {
 		return nil
 	}
-	_, err := o.planUsage(ctx, tenant, t, x.year, now)
+	_, err := create(ctx, o, o.usages, tenant, o.usageOf(t, x.year, now))
 	return unlessThere(err)
 }
 
@@ -55,23 +66,46 @@ func unlessThere(err error) error {
 // planned returns when a contract's year is planned: as it begins, or the contract does;
 // or now, if that is earlier.
 func (p *Policy) planned(t *Contract, year int, now time.Time) time.Time {
-	at := maxTime(p.newYear(year), t.Agreed[0].From)
-	if at.After(now) {
+	at, ok := t.firstIn(p.Year(year))
+	if !ok || at.After(now) {
 		return now
 	}
 	return at
 }
 
-func (o *Office) planFrame(ctx context.Context, tenant townclerk.Tenant, t *Contract, year int, now time.Time) (Frame, error) {
-	return create(ctx, o, o.frames, tenant, func(Frame) (Frame, []townclerk.Event, error) {
+// frameOf returns what plans the frame of a contract's year.
+func (o *Office) frameOf(t *Contract, year int, now time.Time) deciding[Frame] {
+	return func(Frame) (Frame, []townclerk.Event, error) {
 		return o.policy.doFrame(Frame{Record: Record{State: New}}, t, Command{Do: plan, At: o.policy.planned(t, year, now), Recorded: now, Year: year})
-	})
+	}
 }
 
-func (o *Office) planUsage(ctx context.Context, tenant townclerk.Tenant, t *Contract, year int, now time.Time) (Usage, error) {
-	return create(ctx, o, o.usages, tenant, func(Usage) (Usage, []townclerk.Event, error) {
+// usageOf returns what plans the usage of a contract's year.
+func (o *Office) usageOf(t *Contract, year int, now time.Time) deciding[Usage] {
+	return func(Usage) (Usage, []townclerk.Event, error) {
 		return o.policy.doUsage(Usage{Record: Record{State: New}}, t, Command{Do: plan, At: o.policy.planned(t, year, now), Recorded: now, Year: year})
+	}
+}
+
+// planAnd carries out a command on what a contract has for a year. If that is not planned
+// yet, it is planned by the same write, so that a command which is refused leaves nothing.
+func planAnd[T any](ctx context.Context, o *Office, k kept[T], tenant townclerk.Tenant, id ID, plan, decide deciding[T]) (T, error) {
+	t, err := change(ctx, o, k, tenant, id, nil, time.Time{}, decide)
+	if !errors.Is(err, townclerk.ErrNotFound) {
+		return t, err
+	}
+	t, err = create(ctx, o, k, tenant, func(t T) (T, []townclerk.Event, error) {
+		t, events, err := plan(t)
+		if err != nil {
+			return t, nil, err
+		}
+		t, more, err := decide(t)
+		return t, append(events, more...), err
 	})
+	if errors.Is(err, townclerk.ErrExists) { // somebody else was faster
+		return change(ctx, o, k, tenant, id, nil, time.Time{}, decide)
+	}
+	return t, err
 }
 
 // nextPlan returns when something comes round in a contract.
@@ -89,8 +123,7 @@ func (o *Office) yearOf(ctx context.Context, tenant townclerk.Tenant, contract I
 	if err != nil {
 		return Contract{}, err
 	}
-	from, to := o.policy.Year(year)
-	if !slices.ContainsFunc(t.Agreed, func(a Agreement) bool { return a.From.Before(to) && (a.To.IsZero() || a.To.After(from)) }) {
+	if !o.policy.inYear(&t, year) {
 		return Contract{}, fmt.Errorf("contract %s: it is in force in no part of the fiscal year %d", t.name(), year)
 	}
 	return t, nil
@@ -103,26 +136,13 @@ func (o *Office) DoFrame(ctx context.Context, tenant townclerk.Tenant, contract 
 	if err != nil {
 		return Frame{}, err
 	}
-	command := o.command(who, c)
-	if err := o.there(ctx, tenant, &t, year); err != nil {
-		return Frame{}, err
+	id := FrameID(contract, year)
+	if c.Do == plan || c.Do == bill {
+		return Frame{}, fmt.Errorf("frame %s: cannot %s: %w", id, c.Do, townclerk.ErrForbidden)
 	}
-	return change(ctx, o, o.frames, tenant, FrameID(contract, year), nil, time.Time{}, func(f Frame) (Frame, []townclerk.Event, error) {
-		if c.Do == plan || c.Do == bill {
-			return Frame{}, nil, fmt.Errorf("frame %s: cannot %s: %w", f.name(), c.Do, townclerk.ErrForbidden)
-		}
-		return o.policy.doFrame(f, &t, command)
+	return planAnd(ctx, o, o.frames, tenant, id, o.frameOf(&t, year, o.now()), func(f Frame) (Frame, []townclerk.Event, error) {
+		return o.policy.doFrame(f, &t, o.command(who, c))
 	})
-}
-
-// there makes the frame of a year if there is none yet.
-func (o *Office) there(ctx context.Context, tenant townclerk.Tenant, t *Contract, year int) error {
-	_, err := o.store.Frames().Get(ctx, tenant, string(FrameID(t.ID, year)))
-	if errors.Is(err, townclerk.ErrNotFound) {
-		_, err = o.planFrame(ctx, tenant, t, year, o.now())
-		err = unlessThere(err)
-	}
-	return err
 }
 
 // DoUsage carries out a command on the usage of a contract's year: Count or Present.
@@ -131,14 +151,7 @@ func (o *Office) DoUsage(ctx context.Context, tenant townclerk.Tenant, contract 
 	if err != nil {
 		return Usage{}, err
 	}
-	if _, err := o.store.Usages().Get(ctx, tenant, string(UsageID(contract, year))); errors.Is(err, townclerk.ErrNotFound) {
-		if _, err := o.planUsage(ctx, tenant, &t, year, o.now()); unlessThere(err) != nil {
-			return Usage{}, err
-		}
-	} else if err != nil {
-		return Usage{}, err
-	}
-	return change(ctx, o, o.usages, tenant, UsageID(contract, year), nil, time.Time{}, func(u Usage) (Usage, []townclerk.Event, error) {
+	return planAnd(ctx, o, o.usages, tenant, UsageID(contract, year), o.usageOf(&t, year, o.now()), func(u Usage) (Usage, []townclerk.Event, error) {
 		return o.policy.doUsage(u, &t, o.command(who, c))
 	})
 }
@@ -207,11 +220,8 @@ func (o *Office) DoInvoice(ctx context.Context, tenant townclerk.Tenant, id ID, 
 
 // bill commits what is due of an invoice to the frame of its year.
 func (o *Office) bill(ctx context.Context, tenant townclerk.Tenant, t *Contract, read, next *Invoice, c Command) error {
-	if err := o.there(ctx, tenant, t, read.Year); err != nil {
-		return err
-	}
 	c.Do, c.Contract, c.Amount, c.Excess, c.Text, c.Reference = bill, read.ID, next.Due, "", "", ""
-	_, err := change(ctx, o, o.frames, tenant, FrameID(t.ID, read.Year), nil, time.Time{}, func(f Frame) (Frame, []townclerk.Event, error) {
+	_, err := planAnd(ctx, o, o.frames, tenant, FrameID(t.ID, read.Year), o.frameOf(t, read.Year, o.now()), func(f Frame) (Frame, []townclerk.Event, error) {
 		c := c
 		if c.At.Before(f.Began) {
 			c.At = c.Recorded // the signature lies before the frame was planned

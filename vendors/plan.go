@@ -46,8 +46,13 @@ func (p *Policy) comings(c *Contract, after, now time.Time) (due []coming, next 
 	}
 	first := c.Agreed[0].From
 	for year := p.YearOf(maxTime(first, after)); ; year++ {
-		// The first year begins with the contract.
-		if !consider(coming{at: maxTime(p.newYear(year), first), year: year}) {
+		from, to := p.Year(year)
+		// A year in which it comes into force begins with it.
+		at, ok := c.firstIn(from, to)
+		if !ok && c.resumes(from) {
+			continue
+		}
+		if !ok || !consider(coming{at: at, year: year}) {
 			break
 		}
 	}
@@ -61,6 +66,15 @@ func (p *Policy) comings(c *Contract, after, now time.Time) (due []coming, next 
 	}
 	slices.SortStableFunc(due, func(a, b coming) int { return a.at.Compare(b.at) })
 	return due, next
+}
+
+// inYear reports whether a contract is in force in a part of a fiscal year.
+func (p *Policy) inYear(c *Contract, year int) bool {
+	if year < 1 || year > 9998 {
+		return false // neither it nor its end could be written down
+	}
+	_, ok := c.firstIn(p.Year(year))
+	return ok
 }
 
 // resumes reports whether something is agreed that comes into force after an instant.

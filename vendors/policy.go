@@ -103,6 +103,9 @@ func (p *Policy) Contracts() []Contract {
 	all := slices.Clone(p.contracts)
 	for i := range all {
 		all[i].Agreed = slices.Clone(all[i].Agreed)
+		for j := range all[i].Agreed {
+			all[i].Agreed[j] = all[i].Agreed[j].clone()
+		}
 	}
 	return all
 }

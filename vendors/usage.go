@@ -2,6 +2,7 @@ package vendors
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -99,10 +100,24 @@ func (d *decision) count() {
 		}
 		if used.Cost != (townclerk.Money{}) && used.Cost.Currency != d.currency() {
 			d.fail(field+".cost", "%v is not in the contract's currency, %s", used.Cost, d.currency())
+		} else if used.Cost.Minor < 0 {
+			d.fail(field+".cost", "%v is less than nothing", used.Cost)
 		}
 		used.Struck = time.Time{}
 		d.strikeUsed(field, used)
+		d.summable(field, used)
 		u.Used = append(u.Used, used)
+	}
+}
+
+// summable notes a problem if the year's total would be more than can be written down.
+func (d *decision) summable(field string, used Used) {
+	quantity, cost, _ := d.usage.total(used.Measure)
+	if used.Quantity > math.MaxInt64-quantity {
+		d.fail(field+".quantity", "%d are too many to be summed with the year's %d", used.Quantity, quantity)
+	}
+	if _, err := cost.Add(used.Cost); err != nil && cost.Currency == used.Cost.Currency {
+		d.fail(field+".cost", "%v", err)
 	}
 }
 

@@ -212,10 +212,11 @@ func TestEveryRule(t *testing.T) {
 		mayExceed: func(c *Command) {
 			c.Role, c.Excess = map[Action]string{Sign: "treasurer", Commit: "administrator"}[c.Do], "because"
 		},
-		dueSaid:  func(c *Command) { c.Text = "" },
-		payable:  func(c *Command) { c.Amount.Minor = 10_001 },
-		roomy:    func(c *Command) { c.Amount.Minor = map[Action]int64{SetFrame: 99, Commit: 9_901, bill: 9_901}[c.Do] },
-		eachTerm: func(c *Command) { c.Results = c.Results[:1] },
+		bySomebody: func(c *Command) { c.By = "" },
+		dueSaid:    func(c *Command) { c.Text = "" },
+		payable:    func(c *Command) { c.Amount.Minor = 10_001 },
+		roomy:      func(c *Command) { c.Amount.Minor = map[Action]int64{SetFrame: 99, Commit: 9_901, bill: 9_901}[c.Do] },
+		eachTerm:   func(c *Command) { c.Results = c.Results[:1] },
 	}
 	elsewhere := map[*rule]bool{unpaid: true, counted: true, undecided: true, permitted: true} // in tests of their own
 	for _, k := range allKinds {

@@ -13,8 +13,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 
-	"github.com/townclerk/townclerk/examples/policies"
 	"github.com/townclerk/townclerk/asset"
+	"github.com/townclerk/townclerk/examples/policies"
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/worktime"
 	"github.com/townclerk/townclerk/ticket"

@@ -20,11 +20,12 @@ import (
 	"github.com/townclerk/townclerk/sla/slatest"
 	"github.com/townclerk/townclerk/ticket"
 	"github.com/townclerk/townclerk/ticket/tickettest"
+	"github.com/townclerk/townclerk/vendors"
 )
 
 // check is the command that a QA team runs over its own policy.
 type check struct {
-	PolicyDir string `arg:"" optional:"" name:"policydir" help:"Folder that holds the policy, sla.toml, and its situations, vectors/*.toml; where it has ticket.toml, the desk and its situations, desk/*.toml, are checked as well, and where it has asset.toml, the inventory and inventory/*.toml."`
+	PolicyDir string `arg:"" optional:"" name:"policydir" help:"Folder that holds the policy, sla.toml, and its situations, vectors/*.toml; where it has ticket.toml, the desk and its situations, desk/*.toml, are checked as well, where it has asset.toml, the inventory and inventory/*.toml, and so is vendors.toml."`
 	Format    string `enum:"text,sarif,junit" default:"text" help:"What to print: text, sarif (for forges and editors) or junit (for CI servers)."`
 	Now       string `placeholder:"DATE" help:"Warn of calendars whose cover ends within six months of this date. Default: today."`
 	Strict    bool   `help:"Also fail for warnings."`
@@ -69,11 +70,15 @@ func (c *check) Run(out io.Writer, s style) error {
 	if err != nil {
 		return err
 	}
+	office, err := c.office(policy)
+	if err != nil {
+		return err
+	}
 	var also []*slatest.Report
-	for _, r := range []*slatest.Report{desk, inventory} {
-		if r != nil {
-			report.Also(r)
-			also = append(also, r)
+	for _, other := range []*slatest.Report{desk, inventory, office} {
+		if other != nil {
+			report.Also(other)
+			also = append(also, other)
 		}
 	}
 	switch c.Format {
@@ -87,8 +92,8 @@ func (c *check) Run(out io.Writer, s style) error {
 			p.println(s.bold(p.Isolate(policy.Name())))
 			p.summary(report, desk, inventory)
 		}
-		for _, r := range also {
-			found = append(found, r.Findings...)
+		for _, other := range also {
+			found = append(found, other.Findings...)
 		}
 		p.findings(found, c.Strict, c.Notes)
 		return p.failures(report.Err())
@@ -197,11 +202,27 @@ func (c *check) desk(promises *sla.Policy) (*slatest.Report, error) {
 	}), nil
 }
 
-// findingKinds returns what lint can find, in sla.toml, ticket.toml and asset.toml. What
-// Parse refuses, invalid, is in all.
+// office checks how people work with vendors, where the folder says it; else it returns nil.
+func (c *check) office(promises *sla.Policy) (*slatest.Report, error) {
+	name, data, err := c.beside(promises, vendors.PolicyFile)
+	if err != nil || name == "" {
+		return nil, err
+	}
+	var found []sla.Finding
+	policy, err := vendors.Parse(data, name, promises)
+	if err != nil {
+		found = sla.Mistakes(err)
+	} else {
+		found = policy.Lint()
+	}
+	return slatest.NewReport("vendors", name, vendors.Findings(), found, nil, nil, slatest.Config{Strict: c.Strict}), nil
+}
+
+// findingKinds returns what lint can find, in sla.toml and in the files of the domains.
+// What Parse refuses, invalid, is in all.
 func findingKinds() []sla.FindingKind {
 	all := sla.Findings()
-	for _, kind := range slices.Concat(ticket.Findings(), asset.Findings()) {
+	for _, kind := range slices.Concat(ticket.Findings(), asset.Findings(), vendors.Findings()) {
 		if !slices.ContainsFunc(all, func(k sla.FindingKind) bool { return k.Code == kind.Code }) {
 			all = append(all, kind)
 		}

@@ -18,11 +18,12 @@ import (
 	"github.com/townclerk/townclerk/sla/slatest"
 	"github.com/townclerk/townclerk/ticket"
 	"github.com/townclerk/townclerk/ticket/tickettest"
+	"github.com/townclerk/townclerk/vendors"
 )
 
 // check is the command that a QA team runs over its own policy.
 type check struct {
-	PolicyDir string `arg:"" optional:"" name:"policydir" help:"Folder that holds the policy, sla.toml, and its situations, vectors/*.toml; where it has ticket.toml, the desk and its situations, desk/*.toml, are checked as well."`
+	PolicyDir string `arg:"" optional:"" name:"policydir" help:"Folder that holds the policy, sla.toml, and its situations, vectors/*.toml; where it has ticket.toml, the desk and its situations, desk/*.toml, are checked as well, and so is vendors.toml."`
 	Format    string `enum:"text,sarif,junit" default:"text" help:"What to print: text, sarif (for forges and editors) or junit (for CI servers)."`
 	Now       string `placeholder:"DATE" help:"Warn of calendars whose cover ends within six months of this date. Default: today."`
 	Strict    bool   `help:"Also fail for warnings."`
@@ -63,8 +64,14 @@ func (c *check) Run(out io.Writer, s style) error {
 	if err != nil {
 		return err
 	}
-	if desk != nil {
-		report.Also(desk)
+	office, err := c.office(policy)
+	if err != nil {
+		return err
+	}
+	for _, other := range []*slatest.Report{desk, office} {
+		if other != nil {
+			report.Also(other)
+		}
 	}
 	switch c.Format {
 	case "sarif":
@@ -77,8 +84,10 @@ func (c *check) Run(out io.Writer, s style) error {
 			p.println(s.bold(p.Isolate(policy.Name())))
 			p.summary(report, desk)
 		}
-		if desk != nil {
-			found = append(found, desk.Findings...)
+		for _, other := range []*slatest.Report{desk, office} {
+			if other != nil {
+				found = append(found, other.Findings...)
+			}
 		}
 		p.findings(found, c.Strict, c.Notes)
 		return p.failures(report.Err())
@@ -159,11 +168,34 @@ func (c *check) desk(promises *sla.Policy) (*slatest.Report, error) {
 	}), nil
 }
 
-// findingKinds returns what lint can find, in sla.toml and in ticket.toml. What
-// Parse refuses, invalid, is in both.
+// office checks how people work with vendors, where the folder says it; else it returns nil.
+func (c *check) office(promises *sla.Policy) (*slatest.Report, error) {
+	if promises == nil {
+		return nil, nil // whose mistakes come first
+	}
+	name := filepath.Join(c.PolicyDir, vendors.PolicyFile)
+	data, err := os.ReadFile(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, unread(name, err)
+	}
+	var found []sla.Finding
+	policy, err := vendors.Parse(data, name, promises)
+	if err != nil {
+		found = sla.Mistakes(err)
+	} else {
+		found = policy.Lint()
+	}
+	return slatest.NewReport("vendors", name, vendors.Findings(), found, nil, nil, slatest.Config{Strict: c.Strict}), nil
+}
+
+// findingKinds returns what lint can find, in sla.toml, in ticket.toml and in
+// vendors.toml. What Parse refuses, invalid, is in all.
 func findingKinds() []sla.FindingKind {
 	all := sla.Findings()
-	for _, kind := range ticket.Findings() {
+	for _, kind := range slices.Concat(ticket.Findings(), vendors.Findings()) {
 		if !slices.ContainsFunc(all, func(k sla.FindingKind) bool { return k.Code == kind.Code }) {
 			all = append(all, kind)
 		}

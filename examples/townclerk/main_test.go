@@ -17,6 +17,7 @@ import (
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/worktime"
 	"github.com/townclerk/townclerk/ticket"
+	"github.com/townclerk/townclerk/vendors"
 )
 
 // update has the tests write what they got into testdata, to be read before it is
@@ -169,7 +170,7 @@ func explainJSON(t *testing.T, policy *sla.Policy, typed string, with []string) 
 // One name means one thing: no two kinds of finding have a code in common.
 func TestCodesOfFindingsAreUnique(t *testing.T) {
 	seen := map[string]bool{}
-	for _, kinds := range [][]sla.FindingKind{sla.Findings(), ticket.Findings()} {
+	for _, kinds := range [][]sla.FindingKind{sla.Findings(), ticket.Findings(), vendors.Findings()} {
 		for _, kind := range kinds {
 			require.False(t, seen[kind.Code] && kind.Code != "invalid", kind.Code)
 			seen[kind.Code] = true

@@ -423,6 +423,7 @@ func (p *parser) contract(here path, id string) {
 
 // agreement reads what is agreed, with what an amendment leaves out as it was before.
 func (p *parser) agreement(here path, a Agreement, raw *rawAgreement) Agreement {
+	before, amends := a, len(a.Services) > 0 || !a.From.IsZero()
 	given := func(key string) bool { return p.Doc.Has(here.Add(key)) }
 	zone := p.policy.zone()
 	end := func(d *rawDate) time.Time { return worktime.Date(*d).AddDays(1).Start(zone).UTC() }
@@ -463,11 +464,12 @@ func (p *parser) agreement(here path, a Agreement, raw *rawAgreement) Agreement 
 			a.Targets = append(a.Targets, t.target())
 		}
 	}
-	if p.Doc.Failed(here) {
-		return a
-	}
+	inherited := p.policy.checkAgreement(before)
 	for _, problem := range p.policy.checkAgreement(a) {
-		p.Doc.Errorf(keyed(here, problem.Field), "%s", problem.Problem)
+		at := keyed(here, problem.Field)
+		if !p.Doc.Failed(at) && (!amends || !slices.Contains(inherited, problem)) {
+			p.Doc.Errorf(at, "%s", problem.Problem)
+		}
 	}
 	return a
 }

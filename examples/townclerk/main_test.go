@@ -13,10 +13,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 
+	"github.com/townclerk/townclerk/asset"
 	"github.com/townclerk/townclerk/examples/policies"
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/worktime"
 	"github.com/townclerk/townclerk/ticket"
+	"github.com/townclerk/townclerk/vendors"
 )
 
 // update has the tests write what they got into testdata, to be read before it is
@@ -169,7 +171,7 @@ func explainJSON(t *testing.T, policy *sla.Policy, typed string, with []string) 
 // One name means one thing: no two kinds of finding have a code in common.
 func TestCodesOfFindingsAreUnique(t *testing.T) {
 	seen := map[string]bool{}
-	for _, kinds := range [][]sla.FindingKind{sla.Findings(), ticket.Findings()} {
+	for _, kinds := range [][]sla.FindingKind{sla.Findings(), ticket.Findings(), asset.Findings(), vendors.Findings()} {
 		for _, kind := range kinds {
 			require.False(t, seen[kind.Code] && kind.Code != "invalid", kind.Code)
 			seen[kind.Code] = true

@@ -20,14 +20,16 @@
 //     done to it, and what has to be reported.
 //   - [github.com/townclerk/townclerk/vendors] is what vendors owe and cost: contracts,
 //     calls, invoices, and the budget of each year.
+//   - [github.com/townclerk/townclerk/project] is projects, from the demand to the
+//     acceptance: their phases and plans, and how far these drift.
 //
 // Where hours are 07:30–16:30 from Sunday to Thursday, the twenty minutes promised
 // to somebody who calls on Thursday at 16:25 are over on Sunday at 07:45:
 //
 //	due, err := calendar.Add(called, 20*time.Minute)
 //
-// The other domains (projects and indicators) are to come beside these, each in a
-// package of its own that knows none of the others.
+// Indicators are to come beside these, in a package of their own. None of these
+// packages knows the others.
 //
 // This package holds the few words that all of them share: who acts and for whom
 // ([Actor], [Tenant]), what happened ([Event]), how it is kept ([Repo]), what it

@@ -175,7 +175,7 @@ func (d *decision) carryOut() ([]townclerk.Event, error) {
 func (d *decision) detailed(err error) error {
 	var e *townclerk.TransitionError
 	if errors.As(err, &e) && e.Rule == gatesHold.Says {
-		e.Rule += "; it lacks " + strings.Join(d.lacking(), ", ")
+		e.Rule = "the gate asks for " + strings.Join(d.lacking(), ", ")
 	}
 	return err
 }

@@ -269,14 +269,14 @@ func TestGates(t *testing.T) {
 	project := demand(t, p, "project-complex", "2026-06-01 09:00")
 	project = must(t, p, project, Command{Do: Admit}, Command{Do: Plan, Milestones: plan()}, Command{Do: Submit})
 	_, _, err := p.Do(project, ready(Approve))
-	require.EqualError(t, err, `project p-1: cannot approve while approval: what the gate asks for is there; it lacks a document of the kind "charter", `+
+	require.EqualError(t, err, `project p-1: cannot approve while approval: the gate asks for a document of the kind "charter", `+
 		`a result that passed, of the kind "security", an approved deliverable of the kind "specification"; `+
 		`allowed now: reject, return, record, hold, cancel, alter, attach, write, order, ask`)
 	project = must(t, p, project, Command{Do: Attach, Kind: "charter", Name: "charter"})
 	project = must(t, p, project, specified()...)
 	project = must(t, p, project, Command{Do: Record, Kind: "security", Name: "code", Passed: true}, Command{Do: Record, Kind: "security", Name: "hosting", Text: "open ports"})
 	_, _, err = p.Do(project, ready(Approve))
-	require.ErrorContains(t, err, `it lacks a result that passed, of the kind "security"`)
+	require.ErrorContains(t, err, `the gate asks for a result that passed, of the kind "security"`)
 	project = must(t, p, project, Command{Do: Record, Kind: "security", Name: "hosting", Passed: true})
 	c := ready(Approve)
 	c.Role = "is-manager"

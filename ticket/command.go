@@ -79,7 +79,8 @@ func (p *Policy) Do(t Ticket, c Command) (Ticket, []townclerk.Event, error) {
 }
 
 // Allowed returns what may be done to the ticket, or to a stage of it, by somebody
-// in a role. What a command has to say besides, such as a reason, is not looked at.
+// in a role. What a command has to say besides, such as a reason or which part has come,
+// is not looked at, nor whether there is anything that it could name.
 func (p *Policy) Allowed(t Ticket, stage int, by townclerk.Actor, role string) []Action {
 	s, ok := t.subject(stage)
 	if !ok {

@@ -56,6 +56,11 @@
 // called from vendor-needed, or from opened, to handed-over; that whoever was asked
 // to watch follows up from follow-up-owed to followed-up.
 //
+// A clock begins once. Of several hand-overs of one ticket, the vendor's promise counts
+// from the first, by the contract then in force, until no vendor has the ticket any
+// more; a later hand-over starts no other. Where each vendor is to be judged, hand over
+// stages, which have clocks of their own, or keep the calls in package vendors.
+//
 // # Time
 //
 // What happened is judged by when it happened, which may lie before it is written

@@ -57,8 +57,8 @@ type ReportedCall struct {
 	State      State
 	Handler    townclerk.Actor
 	Treatment  string
-	Due        time.Time // the next of what is promised, the vendors' promises included; zero: nothing is open
-	Missed     int       // what was promised and not kept, likewise
+	Due        time.Time // the next of what is promised and still owed, the vendors' promises included; zero: nothing is, or the work is over
+	Missed     int       // what was promised and not kept, the vendors' promises included
 }
 
 // ReportedState is how many calls are in a state.
@@ -380,22 +380,30 @@ func (r *reporting) call(t *Ticket) {
 	if t.State.Final() {
 		c.Closed = t.Closed
 	}
+	over := !r.ended(t.State, t.Closed).IsZero()
 	for i := range r.judged {
-		for k := range r.judged[i].Clocks {
-			clock := &r.judged[i].Clocks[k]
-			switch {
-			case clock.Target.Kind == sla.Estimate:
-				continue
-			case clock.State == sla.MetLate || clock.State == sla.Breached:
-				c.Missed++
-			}
-			if clock.Open() && !clock.Due.IsZero() && (c.Due.IsZero() || clock.Due.Before(c.Due)) {
-				c.Due = clock.Due
-			}
-		}
+		c.promised(&r.judged[i].Assessment, over || i > 0 && !r.ended(t.Stages[i-1].State, t.Stages[i-1].Closed).IsZero())
 	}
 	r.Calls = append(r.Calls, c)
 	r.states[t.State]++
+}
+
+// promised adds what was promised about a ticket or a stage. Where the work is over,
+// nothing is next any more, such as that an opener is told whom nobody told; but what
+// was missed by then stays missed.
+func (c *ReportedCall) promised(a *sla.Assessment, over bool) {
+	for i := range a.Clocks {
+		clock := &a.Clocks[i]
+		switch {
+		case clock.Target.Kind == sla.Estimate:
+			continue
+		case clock.State == sla.MetLate || clock.State == sla.Breached:
+			c.Missed++
+		}
+		if !over && clock.Open() && !clock.Due.IsZero() && (c.Due.IsZero() || clock.Due.Before(c.Due)) {
+			c.Due = clock.Due
+		}
+	}
 }
 
 // handled counts the ticket, its stages and the work on them for their handlers.

@@ -81,7 +81,16 @@ week = "thu"
 	// Otwarte na koniec          3
 	//
 	// Cele
-	// Cel                          Rodzaj        Dotrzymane  Niedotrzymane  W toku  Nieaktualne  Nieustalone  Trwały dłużej  Dotrzymano  Zmierzone  Mediana  90. percentyl
-	// ---------------------------  ------------  ----------  -------------  ------  -----------  -----------  -------------  ----------  ---------  -------  -------------
-	// Passed on within 20 minutes  zobowiązanie           2              1       0            0            0              0       66,7%          2   15 min         15 min
+	// Cel            Passed on within 20 minutes
+	// Rodzaj         zobowiązanie
+	// Dotrzymane     2
+	// Niedotrzymane  1
+	// W toku         0
+	// Nieaktualne    0
+	// Nieustalone    0
+	// Trwały dłużej  0
+	// Dotrzymano     66,7%
+	// Zmierzone      2
+	// Mediana        15 min
+	// 90. percentyl  15 min
 }

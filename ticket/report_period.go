@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/townclerk/townclerk"
-	"github.com/townclerk/townclerk/internal/service"
 	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/worktime"
@@ -103,7 +102,7 @@ func (p *Policy) Week(t time.Time) (townclerk.Period, error) {
 		start, err = cut(cal, day)
 	}
 	if err != nil {
-		return townclerk.Period{}, fmt.Errorf("the week of %s: %w", service.Stamp(t), err)
+		return townclerk.Period{}, fmt.Errorf("the week of %s: %w", dateIn(t, cal.Zone()), err)
 	}
 	return townclerk.Period{From: start, To: end}, nil
 }

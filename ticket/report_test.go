@@ -149,6 +149,28 @@ func TestWeeklyReport(t *testing.T) {
 	}
 }
 
+// TE-23, TE-24: once the work on a ticket or a stage is over, nothing of it is next any
+// more; that its opener was never told stays missed.
+func TestNothingIsNextOnceTheWorkIsOver(t *testing.T) {
+	p := testPolicy(t)
+	s := tell(t, p, "001", "2026-06-07 08:00", Request{}).assign("2026-06-07 08:05", "yossi").treat("2026-06-07 09:00")
+	done, err := s.p.Assess(s.Ticket, when(t, p, "2026-06-14 09:00"))
+	require.NoError(t, err)
+	told := done[0].Clock("informed")
+	require.Equal(t, sla.Breached, told.State)
+
+	call := func(now string) ReportedCall {
+		week, err := p.Week(when(t, p, "2026-06-07 08:00"))
+		require.NoError(t, err)
+		return reported(t, p, WeeklyReport, week, now, []*story{s}).Calls[0]
+	}
+	require.Equal(t, told.Due, call("2026-06-14 09:00").Due, "treated, and still to be told")
+	s.State, s.Closed = Closed, when(t, p, "2026-06-14 09:00") // as from another system, which tells nobody
+	require.Equal(t, told.Due, call("2026-06-14 08:59").Due, "not closed yet")
+	require.Zero(t, call("2026-06-14 09:00").Due)
+	require.Equal(t, 1, call("2026-06-14 09:00").Missed)
+}
+
 // TE-24, A-23: of the reports of consecutive weeks, each call is in exactly one.
 func TestEachCallIsInOneWeeklyReport(t *testing.T) {
 	p := mustPolicyWith(t, "Asia/Jerusalem", holidays, thursdays)

@@ -103,8 +103,8 @@ func ServiceNow() *Mapping {
 	return m
 }
 
-// ParseMapping reads a mapping from TOML. All mistakes come back, each a
-// [*townclerk.FileError]; the name is that of the file.
+// ParseMapping reads a mapping from TOML. All unknown keys come back or, once there are
+// none, all other mistakes, each a [*townclerk.FileError]; the name is that of the file.
 func ParseMapping(data []byte, name string) (*Mapping, error) {
 	var m Mapping
 	d := toml.NewDecoder(strings.NewReader(string(data))).DisallowUnknownFields()

@@ -25,6 +25,7 @@ func (demo) Run(out io.Writer, s style) error {
 		tell(out, s, "iran-office", aboutIran, nil, iranMonday()),
 		telephoned(out, s),
 		inventoried(out, s),
+		developed(out, s),
 		checked(out, s),
 		replayed(out, s),
 		unkept(out, s),

@@ -24,6 +24,7 @@ type reports struct {
 	Over      string   `enum:"week,month,year," default:"" placeholder:"PERIOD" help:"How long a time targets and channels are told of: week, month or year. Default: month."`
 	Now       string   `placeholder:"TIME" help:"The time as of which it is told. Default: the present."`
 	Format    string   `enum:"text,markdown,html,csv" default:"text" help:"text, markdown, html or csv."`
+	Width     int      `default:"80" help:"How many columns a line of text may have; a table that needs more is written row by row."`
 	Table     string   `placeholder:"NAME" help:"Of csv: which of the report's tables, such as calls."`
 	Target    []string `placeholder:"ID" help:"Tell of the attainment of these targets only."`
 	Lang      voice    `default:"en" placeholder:"TAG" help:"Language of the report: en, fa, he, pl or sr."`
@@ -37,6 +38,8 @@ func (c *reports) Validate() error {
 		return fmt.Errorf("--over goes with targets and channels; a %s report says by its name how long a time it tells of", c.Kind)
 	case strings.EqualFold(filepath.Ext(c.Tickets), ".csv"):
 		return fmt.Errorf("%s: a report is made of tickets; make them first: townclerk import %[1]s --policy %s --out tickets.jsonl", c.Tickets, c.PolicyDir)
+	case c.Width < 1:
+		return fmt.Errorf("--width: %d is too few; a terminal has 80 columns or more", c.Width)
 	case c.Table != "" && c.Format != "csv":
 		return errors.New("--table goes with --format=csv; the other formats have all tables")
 	}
@@ -137,7 +140,9 @@ func tickets(r io.Reader, name string) iter.Seq2[ticket.Ticket, error] {
 }
 
 func (c *reports) write(out io.Writer, r *ticket.Report) error {
-	return write(out, r.In(c.Lang.Tag(), nil), c.Format, c.Table)
+	told := r.In(c.Lang.Tag(), nil)
+	told.Width = c.Width
+	return write(out, told, c.Format, c.Table)
 }
 
 // write prints a document in a format; csv is one of its tables.

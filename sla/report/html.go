@@ -3,6 +3,7 @@ package report
 import (
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/townclerk/townclerk"
@@ -24,8 +25,9 @@ dd { margin: 0; }
 table { border-collapse: collapse; margin: 1.5em 0; }
 caption { text-align: start; font-weight: bold; font-size: 1.2em; padding: 0.3em 0; }
 th, td { border: 1px solid #999; padding: 0.2em 0.5em; text-align: start; vertical-align: top; }
-td { white-space: pre-line; overflow-wrap: anywhere; }
-.number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; overflow-wrap: normal; }
+td { white-space: pre-line; }
+.long { overflow-wrap: anywhere; }
+.number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
 {{- if .Sections}}
 figure { margin: 1em 0; }
 svg { max-width: 100%; height: auto; }
@@ -81,7 +83,7 @@ svg { max-width: 100%; height: auto; }
 </thead>
 <tbody>
 {{- range .Rows}}
-<tr>{{range .}}<td{{if .Number}} class="number"{{end}}>{{template "value" .}}</td>{{end}}</tr>
+<tr>{{range .}}<td{{with .Class}} class="{{.}}"{{end}}>{{template "value" .}}</td>{{end}}</tr>
 {{- end}}
 </tbody>
 </table>
@@ -172,6 +174,18 @@ func (t *Table) html(l *sla.Language) htmlTable {
 		made.Rows = append(made.Rows, cells)
 	}
 	return made
+}
+
+// Class says how a cell of a table is set: a number does not break, and nor does a word,
+// unless it is so long that it would push the other columns off the page.
+func (c htmlCell) Class() string {
+	switch {
+	case c.Number:
+		return "number"
+	case slices.ContainsFunc(strings.Fields(c.Text), func(word string) bool { return width(word) > 20 }):
+		return "long"
+	}
+	return ""
 }
 
 // htmlCells returns the cells that are not empty.

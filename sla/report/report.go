@@ -45,6 +45,7 @@ import (
 // from right to left, so does the document.
 type Document struct {
 	Language *sla.Language // default: English
+	Width    int           // how many places a line of [Document.Text] has for a table; default: 80
 	Title    string
 	Facts    []Fact
 	Sections []Section

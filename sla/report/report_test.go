@@ -415,6 +415,61 @@ func TestSections(t *testing.T) {
 	require.NotContains(t, write(t, (&Document{Title: "x"}).HTML), "figure")
 }
 
+// A table that is too wide for a line of text breaks its labels, and is written row by
+// row if that is not enough.
+func TestWideTables(t *testing.T) {
+	table := func(labels []string, rows ...[]Cell) []Table {
+		made := Table{Name: "t", Title: "T", Rows: rows}
+		for _, label := range labels {
+			made.Columns = append(made.Columns, Column{Label: label})
+		}
+		return []Table{made}
+	}
+	labels := []string{"Name", "Open at the end", "Kept"}
+	rows := [][]Cell{{Data("Dana"), Number(7), {}}, {Data("Ole"), Number(0), Percent(townclerk.Ratio{N: 1, D: 2}, 0)}}
+	const (
+		columns = "Name  Open at the end  Kept\n----  ---------------  ----\nDana                7\nOle                 0   50%\n"
+		two     = "      Open at\nName  the end  Kept\n----  -------  ----\nDana        7\nOle         0   50%\n"
+		three   = "        Open\n      at the\nName     end  Kept\n----  ------  ----\nDana       7\nOle        0   50%\n"
+		four    = "      Open\n        at\n       the\nName   end  Kept\n----  ----  ----\nDana     7\nOle      0   50%\n"
+		rowwise = "Name             Dana\nOpen at the end  7\n\nName             Ole\nOpen at the end  0\nKept             50%\n"
+	)
+	for _, tt := range []struct {
+		name  string
+		width int
+		want  string
+	}{
+		{"80 by default", 0, columns}, {"80 where the width is none", -1, columns},
+		{"as wide as it is", 27, columns}, {"one place too few", 26, two},
+		{"as wide as two lines of labels", 19, two}, {"one place less than that", 18, three},
+		{"as wide as its words are", 16, four}, {"one place less than that", 15, rowwise},
+	} {
+		d := &Document{Width: tt.width, Tables: table(labels, rows...)}
+		require.Equal(t, "\n\n\nT\n"+tt.want, write(t, d.Text), tt.name)
+	}
+
+	d := &Document{Tables: table([]string{"a", "b"}, []Cell{Data(strings.Repeat("x", 39)), Data(strings.Repeat("y", 39))})}
+	require.Contains(t, write(t, d.Text), "\n"+strings.Repeat("x", 39)+"  "+strings.Repeat("y", 39)+"\n", "80 places fit")
+	d.Tables[0].Rows[0][1] = Data(strings.Repeat("y", 40))
+	require.Contains(t, write(t, d.Text), "\na  "+strings.Repeat("x", 39)+"\nb  "+strings.Repeat("y", 40)+"\n", "81 do not")
+
+	d = &Document{Language: sla.LanguageFor("he"), Width: 8, Tables: table([]string{"\u2068a b\u2069 c", "ג ד"}, []Cell{Data("שלום"), Data("x y")}, []Cell{{}, {}})}
+	require.Equal(t, "\n\n\n\u200fT\n\u200f\u2068a b\u2069 c  \u2068שלום\u2069\n\u200fג ד    \u2068x y\u2069\n\n", write(t, d.Text), "isolates end on their line")
+	require.Equal(t, []string{"\u2068a b\u2069 c"}, breakLabel("\u2068a b\u2069 c", 3, 4))
+}
+
+// On a page, a word does not break, unless it is so long that it would push the other
+// columns off it.
+func TestLongWordsBreak(t *testing.T) {
+	d := &Document{Tables: []Table{{Name: "t", Columns: []Column{{}, {}, {}}, Rows: [][]Cell{
+		{Data("on " + strings.Repeat("x", 20)), Data("on " + strings.Repeat("y", 21)), Number(1)},
+	}}}}
+	page := write(t, d.HTML)
+	require.Contains(t, page, "<tr><td><bdi>on xxx")
+	require.Contains(t, page, `<td class="long"><bdi>on yyy`)
+	require.Contains(t, page, `<td class="number">1</td></tr>`)
+}
+
 // On a page from right to left, a sign and a currency keep their side.
 func TestSignsKeepTheirSide(t *testing.T) {
 	d := &Document{Language: sla.LanguageFor("fa"), Facts: []Fact{

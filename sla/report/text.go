@@ -3,16 +3,17 @@ package report
 import (
 	"bufio"
 	"io"
-	"slices"
 	"strings"
 )
 
 // rightToLeftMark at the beginning of a line makes it run from right to left.
 const rightToLeftMark = "\u200f"
 
-// Text writes the document as plain text, with tables in columns. Where the
-// language runs from right to left, so does each line. What people wrote stands
-// between isolates if it may run in another direction than the line.
+// Text writes the document as plain text, with tables in columns. One that is too wide
+// for the document's Width breaks its labels; if that is not enough, it is written row
+// by row: a line for each cell that is not empty. Where the language runs from right to
+// left, so does each line. What people wrote stands between isolates if it may run in
+// another direction than the line.
 func (d *Document) Text(w io.Writer) error {
 	if err := d.check(); err != nil {
 		return err
@@ -81,38 +82,4 @@ func (d *Document) textSection(s *Section, line func(string)) {
 func (d *Document) standIn(p *Picture) string {
 	l := d.language()
 	return say(l, "picture") + ": " + Data(p.Title).told(l)
-}
-
-func (d *Document) textTable(t *Table, line func(string)) {
-	l := d.language()
-	lines := make([][]string, 0, len(t.Rows)+2)
-	labels, rule := make([]string, len(t.Columns)), make([]string, len(t.Columns))
-	for k, c := range t.Columns {
-		labels[k] = ours(c.Label)
-	}
-	lines = append(lines, labels)
-	for _, row := range t.Rows {
-		texts := make([]string, len(row))
-		for k, c := range row {
-			texts[k] = c.told(l)
-		}
-		lines = append(lines, texts)
-	}
-	widths := make([]int, len(t.Columns))
-	for _, texts := range lines {
-		for k, text := range texts {
-			widths[k] = max(widths[k], width(text))
-		}
-	}
-	for k, n := range widths {
-		rule[k] = strings.Repeat("-", n)
-	}
-	right := t.numbers()
-	for _, texts := range slices.Insert(lines, 1, rule) {
-		cells := make([]string, len(texts))
-		for k, text := range texts {
-			cells[k] = pad(text, widths[k], right[k])
-		}
-		line(strings.Join(cells, "  "))
-	}
 }

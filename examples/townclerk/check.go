@@ -21,11 +21,12 @@ import (
 	"github.com/townclerk/townclerk/ticket"
 	"github.com/townclerk/townclerk/ticket/tickettest"
 	"github.com/townclerk/townclerk/vendors"
+	"github.com/townclerk/townclerk/vendors/vendorstest"
 )
 
 // check is the command that a QA team runs over its own policy.
 type check struct {
-	PolicyDir string `arg:"" optional:"" name:"policydir" help:"Folder that holds the policy, sla.toml, and its situations, vectors/*.toml; where it has ticket.toml, the desk and its situations, desk/*.toml, are checked as well, where it has asset.toml, the inventory and inventory/*.toml, and so is vendors.toml."`
+	PolicyDir string `arg:"" optional:"" name:"policydir" help:"Folder that holds the policy, sla.toml, and its situations, vectors/*.toml; where it has ticket.toml, the desk and its situations, desk/*.toml, are checked as well, where it has asset.toml, the inventory and inventory/*.toml, and so is vendors.toml with office/*.toml."`
 	Format    string `enum:"text,sarif,junit" default:"text" help:"What to print: text, sarif (for forges and editors) or junit (for CI servers)."`
 	Now       string `placeholder:"DATE" help:"Warn of calendars whose cover ends within six months of this date. Default: today."`
 	Strict    bool   `help:"Also fail for warnings."`
@@ -208,14 +209,17 @@ func (c *check) office(promises *sla.Policy) (*slatest.Report, error) {
 	if err != nil || name == "" {
 		return nil, err
 	}
-	var found []sla.Finding
 	policy, err := vendors.Parse(data, name, promises)
 	if err != nil {
-		found = sla.Mistakes(err)
-	} else {
-		found = policy.Lint()
+		return vendorstest.Unread(name, err), nil
 	}
-	return slatest.NewReport("vendors", name, vendors.Findings(), found, nil, nil, slatest.Config{Strict: c.Strict}), nil
+	vectors, err := vendorstest.Vectors(os.DirFS(c.PolicyDir))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.PolicyDir, err)
+	}
+	return vendorstest.Inspect(policy, vectors, vendorstest.Config{
+		Folder: filepath.ToSlash(filepath.Join(c.PolicyDir, vendorstest.Folder)), Strict: c.Strict,
+	}), nil
 }
 
 // findingKinds returns what lint can find, in sla.toml and in the files of the domains.

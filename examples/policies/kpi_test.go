@@ -22,7 +22,8 @@ var qualities = map[string]struct{ locale, cites string }{
 		"A-48 A-49 A-56"},
 	"raanana": {"he", "RA-02 RA-04 RA-11 RA-13 RA-20 RA-21 RA-22 RA-25 RA-26 RA-32 RA-34 RA-35 RA-36 RA-37 RA-38 RA-39 RA-42 RA-43 RA-44 RA-46 RA-47 " +
 		"RA-52 RA-53 RA-54 RA-59 RA-60 RA-61 A-18 A-56"},
-	"telephony": {"he", "TE-02 TE-04 TE-05 TE-13 TE-14 TE-22 TE-26 A-29"},
+	"iran-office": {"fa", "IR-09 IR-13 A-47"},
+	"telephony":   {"he", "TE-02 TE-04 TE-05 TE-13 TE-14 TE-22 TE-26 A-29"},
 }
 
 func quality(t *testing.T, folder string) *kpi.Policy {

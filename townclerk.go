@@ -22,14 +22,15 @@
 //     calls, invoices, and the budget of each year.
 //   - [github.com/townclerk/townclerk/project] is projects, from the demand to the
 //     acceptance: their phases and plans, and how far these drift.
+//   - [github.com/townclerk/townclerk/kpi] says whether the year was good: indicators,
+//     duties, process cards, and what is done where a target was missed.
 //
 // Where hours are 07:30–16:30 from Sunday to Thursday, the twenty minutes promised
 // to somebody who calls on Thursday at 16:25 are over on Sunday at 07:45:
 //
 //	due, err := calendar.Add(called, 20*time.Minute)
 //
-// Indicators are to come beside these, in a package of their own. None of these
-// packages knows the others.
+// None of the five domains knows another: a program connects them.
 //
 // This package holds the few words that all of them share: who acts and for whom
 // ([Actor], [Tenant]), what happened ([Event]), how it is kept ([Repo]), what it

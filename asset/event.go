@@ -18,7 +18,7 @@ type Data struct {
 	Entry    *Entry    `json:"entry,omitempty"`    // that was added to a history
 	Entries  []int     `json:"entries,omitempty"`  // of asset.reported: the Numbers of what was reported
 	Begun    *Begun    `json:"begun,omitempty"`    // of asset.licence-begun and asset.stock-begun
-	Term     *Term     `json:"term,omitempty"`     // of asset.licence-bought and asset.licence-expired
+	Term     *Term     `json:"term,omitempty"`     // of asset.licence-bought, asset.licence-decided and asset.licence-expired
 	Seat     *Seat     `json:"seat,omitempty"`     // of asset.licence-allotted and asset.licence-freed
 	Over     int       `json:"over,omitempty"`     // of asset.licence-overused: how many seats too many are used
 	Movement *Movement `json:"movement,omitempty"` // of a stock

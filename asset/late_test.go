@@ -129,3 +129,18 @@ func TestImportOfATagThatIsTaken(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, page.Items, 2)
 }
+
+// The event of a decision says about which term it is, also where nothing is owed about it.
+func TestEventOfADecisionNamesTheTerm(t *testing.T) {
+	p := policy(t)
+	l := bought(t, p, opened(t, p), start, asset.Term{Seats: 1})
+	l = bought(t, p, l, start, asset.Term{Seats: 2})
+	c := licenceOf(asset.Decide, start.Add(time.Hour))
+	c.Number = 2
+	_, events, err := p.DoLicence(l, c)
+	require.NoError(t, err)
+	data, err := asset.ReadData(events[0])
+	require.NoError(t, err)
+	require.NotNil(t, data.Term)
+	require.Equal(t, []int{2, 4}, []int{data.Term.Number, data.Term.Decided})
+}

@@ -221,7 +221,7 @@ func (d *decision) licence(data *Data) {
 	case Buy:
 		data.Term, appointed = d.buy(number)
 	case Decide:
-		d.decide(c.Number, number)
+		data.Term = d.decide(c.Number, number)
 	case Allot:
 		data.Seat = d.allot(number)
 	case Free:
@@ -292,11 +292,11 @@ func (d *decision) checkTerm(t *Term) {
 	}
 }
 
-// decide notes that a term is not renewed.
-func (d *decision) decide(term, entry int) {
+// decide notes that a term is not renewed, and returns it.
+func (d *decision) decide(term, entry int) *Term {
 	if term < 1 || term > len(d.l.Terms) {
 		d.fail("number", "there is no term %d", term)
-		return
+		return nil
 	}
 	switch t := &d.l.Terms[term-1]; {
 	case !d.l.counts(t.Entry):
@@ -306,6 +306,8 @@ func (d *decision) decide(term, entry int) {
 	default:
 		d.decided(t, entry)
 	}
+	t := d.l.Terms[term-1]
+	return &t
 }
 
 // decided meets the promise that somebody decides about a term in time.

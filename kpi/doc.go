@@ -113,10 +113,15 @@
 //	calendar = "office"              # of sla.toml, by whose dates and hours it falls
 //	window = "20:00-06:00"           # when it is done; "hours" of the calendar; default the whole day
 //	per = "server"                   # for each of [items]; default once
+//	per_step = "distribute"          # the one of its steps that is done for each, the others once; default all
 //	role = "administrator"           # that sees to it
 //	procedure = "Backup procedure"   # the document that says how
+//	attributes = { class = "backup" }   # of its timeline, beside class, duty and role
+//	begun_as = ["planned"]           # more kinds of event that its beginning is, as targets of sla.toml name them
+//	done_as = ["done"]               # and its end
 //	[duties.backup.steps]            # of which it consists, in order; default one
-//	copy = { en = "Copy", pl = "Kopia" }
+//	fetch = { en = "Fetch", pl = "Pobranie" }
+//	distribute = { en = "Distribute", pl = "Dystrybucja" }
 //
 //	[reports.monthly]
 //	title = { en = "Work of clerks", pl = "Praca referentów" }

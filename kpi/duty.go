@@ -57,6 +57,7 @@ type Duty struct {
 	Procedure string   // the document that says how; empty: none
 	Per       string   // it is done for each item of this kind, such as each server; empty: once
 	Steps     []string // of which it consists, in order; none: it is one
+	PerStep   string   // the step that is done for each item, the others once; empty: all are
 	Addressee string   // of a report: the role that gets it
 
 	every    unit
@@ -67,7 +68,10 @@ type Duty struct {
 	closed   Closed
 	calendar string
 	window   window
-	first    worktime.Date // before which it does not fall; zero: it always did
+	first    worktime.Date     // before which it does not fall; zero: it always did
+	match    map[string]string // more attributes of its timeline
+	begun    []string          // more kinds of event that its beginning is
+	done     []string          // and its end
 	covers   Covers
 }
 

@@ -3,6 +3,7 @@ package kpi
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -176,8 +177,11 @@ func (p *Policy) beginning(o Occurrence, items []string, c Command) (Occurrence,
 	if len(steps) == 0 {
 		steps = []string{""}
 	}
-	for _, item := range items {
-		for _, step := range steps {
+	for _, step := range steps {
+		for _, item := range items {
+			if duty.PerStep != "" && step != duty.PerStep {
+				item = "" // it is done once
+			}
 			if part := (Part{step, item}); !slices.Contains(o.Parts, part) {
 				o.Parts = append(o.Parts, part)
 			}
@@ -210,7 +214,12 @@ func (d *decision) beginDuty() {
 	if duty.Report {
 		class = classReport
 	}
-	d.begin(map[string]string{"class": class, "duty": o.Duty, "role": duty.Role})
+	all := map[string]string{"class": class, "duty": o.Duty, "role": duty.Role}
+	maps.Copy(all, duty.match)
+	d.begin(all)
+	for _, kind := range duty.begun {
+		d.more = append(d.more, sla.Event{Kind: kind})
+	}
 	if !o.Due.IsZero() {
 		d.more = append(d.more, sla.Event{Kind: agreed, Appointment: o.Due})
 	}
@@ -280,22 +289,30 @@ func (d *decision) strike() {
 // is known now. What was written there otherwise is struck out.
 func (d *decision) concluded() {
 	o := d.occurrence
+	complete := len(o.Missing()) == 0
+	for _, kind := range append([]string{done}, d.p.duties[o.Duty].done...) {
+		stands := o.stands(kind)
+		switch {
+		case stands != nil && !complete:
+			d.more = append(d.more, sla.Event{Kind: kind, At: stands.At, Correction: true, Void: true, Corrects: stands.Seq})
+		case stands == nil && complete:
+			d.more = append(d.more, sla.Event{Kind: kind, At: o.completed()})
+		}
+	}
+}
+
+// stands returns the event of a kind that was not struck out, or nil.
+func (o *Occurrence) stands(kind string) *sla.Event {
 	var stands *sla.Event
 	for i := range o.Log {
 		switch e := &o.Log[i]; {
-		case e.Kind == done && !e.Void:
+		case e.Kind == kind && !e.Void:
 			stands = e
-		case e.Void:
+		case stands != nil && e.Void && e.Corrects == stands.Seq:
 			stands = nil
 		}
 	}
-	complete := len(o.Missing()) == 0
-	switch {
-	case stands != nil && !complete:
-		d.more = append(d.more, sla.Event{Kind: done, At: stands.At, Correction: true, Void: true, Corrects: stands.Seq})
-	case stands == nil && complete:
-		d.more = append(d.more, sla.Event{Kind: done, At: o.completed()})
-	}
+	return stands
 }
 
 // completed returns when the last of the parts was done.

@@ -103,7 +103,6 @@ const (
 	Draft    Action = "draft"    // a card, or its next version
 	Sign     Action = "sign"     // a draft; the last signature puts it in force
 	Withdraw Action = "withdraw" // a card
-	Release  Action = "release"  // a controlled copy of a card, which changes nothing in it
 
 	Raise  Action = "raise"  // that a target was missed, or a duty
 	Plan   Action = "plan"   // what is done about it, until when
@@ -118,7 +117,7 @@ const (
 
 // Actions is all actions, in the order in which people mostly do them.
 var Actions = []Action{
-	Measure, Correct, Demand, Attest, Strike, Excuse, Enter, Draft, Sign, Withdraw, Release, Raise, Plan, Finish, Verify, Reopen,
+	Measure, Correct, Demand, Attest, Strike, Excuse, Enter, Draft, Sign, Withdraw, Raise, Plan, Finish, Verify, Reopen,
 }
 
 // The kinds of event in a Log, beside those of package sla.

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/sla"
 )
 
 // KA-13, A-33: a measurement keeps what was counted, what shows it, the target and the
@@ -175,7 +176,7 @@ func TestDutyInSteps(t *testing.T) {
 	require.NoError(t, tr.Start(tr.ctx, town, tr.at))
 	tr.sweep()
 	o := tr.occurrence("antivirus", "2026-06-13")
-	require.Equal(t, []Part{{Step: "fetch"}, {Step: "distribute"}}, o.Parts)
+	require.Equal(t, []Part{{Step: "fetch"}, {Step: "distribute", Item: "s-1"}, {Step: "distribute", Item: "s-2"}}, o.Parts)
 	tr.set("2026-06-13 08:00")
 	o, err := tr.DoOccurrence(tr.ctx, town, o.ID, admin, Command{Do: Attest, Text: "by the program", Parts: []Part{{Step: "fetch"}}})
 	require.NoError(t, err)
@@ -516,4 +517,54 @@ func TestStoreFailsAtEachCall(t *testing.T) {
 		require.NoError(t, work(tr, tr.Register))
 		require.Equal(t, all(sound), all(tr), "call %d", n)
 	}
+}
+
+// A duty is known to targets by attributes and kinds of event of their own; what is
+// struck is struck of all of them.
+func TestDutyAsTargetsKnowIt(t *testing.T) {
+	const target = `
+[[targets]]
+id = "backup"
+metric = "own"
+kind = "commitment"
+title = { en = "Backup", he = "גיבוי" }
+source = ["SG-17"]
+match = { class = "copy" }
+start = "planned"
+meets = "copied"
+calendar = "elapsed"
+due = { within = "5h" }
+`
+	promised, err := sla.Parse(append(read(t, "sla.toml"), target...), "sla.toml")
+	require.NoError(t, err)
+	text := read(t, "kpi.toml", "procedure = \"Backup procedure\"\n", "attributes = { class = \"copy\" }\nbegun_as = [\"planned\"]\ndone_as = \"copied\"\n")
+	p, err := Parse(text, "kpi.toml", promised)
+	require.NoError(t, err)
+	tr := newTrial(t, p, "2026-06-04 20:00")
+	require.NoError(t, tr.Start(tr.ctx, town, tr.at))
+	tr.sweep()
+	o := tr.occurrence("backup", "2026-06-04")
+	tr.set("2026-06-05 01:00")
+	o, err = tr.DoOccurrence(tr.ctx, town, o.ID, admin, Command{Do: Attest, Text: "tape"})
+	require.NoError(t, err)
+	state := func() string {
+		a, err := p.Assess(o.Timeline(), tr.at)
+		require.NoError(t, err)
+		require.NotNil(t, a.Clock("backup"))
+		return string(a.Clock("backup").State)
+	}
+	require.Equal(t, "met", state())
+	tr.set("2026-06-05 02:00")
+	o, err = tr.DoOccurrence(tr.ctx, town, o.ID, admin, Command{Do: Strike, Entry: 1, Reason: "the tape is empty"})
+	require.NoError(t, err)
+	require.Equal(t, Due, o.State)
+	require.Equal(t, "breached", state())
+	o, err = tr.DoOccurrence(tr.ctx, town, o.ID, admin, Command{Do: Attest, Text: "another tape"})
+	require.NoError(t, err)
+	require.Equal(t, "met late", state())
+	require.Equal(t, Done, o.State, "in its window, though later than the target asks")
+
+	_, err = Parse(read(t, "kpi.toml", "procedure = \"Backup procedure\"\n", "attributes = { klass = \"copy\" }\nbegun_as = [\"plan\"]\n"), "kpi.toml", promised)
+	require.ErrorContains(t, err, "klass")
+	require.ErrorContains(t, err, `"plan" neither starts nor meets a target`)
 }

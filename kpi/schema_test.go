@@ -188,8 +188,12 @@ var about = func() map[string]string {
 			"first":       "The date before which it does not fall.",
 			"steps":       "Of which it consists, in order, with a title for each locale.",
 			"per":         "One of [items]: it is done for each.",
+			"per_step":    "The one of its steps that is done for each, the others once; default all.",
 			"role":        "The role that sees to it.",
 			"procedure":   "The document that says how.",
+			"attributes":  "Of its timeline, beside class, duty and role: what targets of sla.toml match on.",
+			"begun_as":    "More kinds of event that its beginning is, as targets of sla.toml name them.",
+			"done_as":     "More kinds of event that its end is.",
 		} {
 			all[table+"."+key] = text
 		}

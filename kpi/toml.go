@@ -80,8 +80,12 @@ type rawDuty struct {
 	First      *rawDate                     `toml:"first,omitempty"`
 	Steps      map[string]map[string]string `toml:"steps,omitempty"`
 	Per        string                       `toml:"per,omitempty"`
+	PerStep    string                       `toml:"per_step,omitempty"`
 	Role       string                       `toml:"role,omitempty"`
 	Procedure  string                       `toml:"procedure,omitempty"`
+	Attributes map[string]string            `toml:"attributes,omitempty"`
+	BegunAs    tomldoc.Strings              `toml:"begun_as,omitempty"`
+	DoneAs     tomldoc.Strings              `toml:"done_as,omitempty"`
 }
 
 type rawReport struct {
@@ -428,11 +432,25 @@ func (p *parser) duty(here path, table, id string, raw *rawDuty) Duty {
 	d := Duty{
 		ID: id, Role: p.role(here.Add("role"), raw.Role), Procedure: raw.Procedure, Per: p.Ref(here.Add("per"), tableItems, raw.Per),
 		Steps: p.Doc.Keys(here.Add("steps")), calendar: raw.Calendar, closed: Closed(raw.Closed), working: raw.WorkingDay, n: 1,
+		PerStep: raw.PerStep, match: raw.Attributes, begun: raw.BegunAs, done: raw.DoneAs,
 	}
 	for step, labels := range raw.Steps {
 		p.Label(here.Add("steps", step), table, id+"/"+step, labels)
 	}
+	if raw.PerStep != "" && raw.Per == "" {
+		p.Doc.Errorf(here.Add("per_step"), "nothing says for each of what; write per = \"…\", one of [items]")
+	}
+	if raw.PerStep != "" {
+		p.OneOf(here.Add("per_step"), raw.PerStep, d.Steps)
+	}
 	p.calendar(here.Add("calendar"), raw.Calendar)
+	for key, value := range raw.Attributes {
+		if err := p.policy.promises.CheckAttribute(key, value); err != nil {
+			p.Doc.Errorf(here.Add("attributes", key), "%v", err)
+		}
+	}
+	p.events(here.Add("begun_as"), raw.BegunAs)
+	p.events(here.Add("done_as"), raw.DoneAs)
 	if raw.Every == "" {
 		return d
 	}
@@ -450,6 +468,22 @@ func (p *parser) duty(here path, table, id string, raw *rawDuty) Duty {
 	p.on(here, &d, raw)
 	p.window(here, &d, raw.Window)
 	return d
+}
+
+// events checks kinds of event: each starts or meets something that is promised.
+func (p *parser) events(here path, kinds []string) {
+	var known []string
+	for _, t := range p.policy.promises.Targets() {
+		known = append(known, slices.Concat(t.Start, t.Traits().Meets)...)
+	}
+	slices.Sort(known)
+	known = slices.Compact(known)
+	for _, kind := range kinds {
+		if !slices.Contains(known, kind) {
+			p.Doc.Errorf(here, "%q neither starts nor meets a target of the promises%s", kind, tomldoc.Suggest(kind, known))
+		}
+	}
+	p.Once(here, kinds)
 }
 
 // closed reads what becomes of a duty on a closed day.

@@ -72,7 +72,9 @@ func TestMistakes(t *testing.T) {
 		{"working_day = 5", "working_day = 21", "none that every month has"},
 		{"on = \"01-31\"", "on = \"01-31\"\nworking_day = 5", "only what comes round by months"},
 		{"closed = \"after\"", "closed = \"later\"", `"later" is not known`},
-		{"per = \"server\"", "per = \"servers\"", `did you mean "server"?`},
+		{"window = \"hours\"\nper = \"server\"", "window = \"hours\"\nper = \"servers\"", `did you mean "server"?`},
+		{"per_step = \"distribute\"", "per_step = \"distribut\"", `did you mean "distribute"?`},
+		{"per = \"server\"\nper_step", "per_step", "nothing says for each of what"},
 		{"role = \"administrator\"\nprocedure", "role = \"admin\"\nprocedure", `no role is named "admin"`},
 		{"covers = \"month\"", "covers = \"year\"", "between two of them lie no whole years"},
 		{"covers = \"month\"", "covers = \"day\"", `"day" is not known`},
@@ -90,8 +92,8 @@ func TestMistakes(t *testing.T) {
 		{"as = \"approved\"", "as = \"aproved\"", `did you mean "approved"?`},
 		{"replaced = 2016-10-28T11:10:48", "replaced = 2014-10-02T12:42:09", "write the oldest first"},
 		{"replaced = 2016-10-28T11:10:48", "replaced = \"2016-10-30T02:30:00\"", "twice"},
-		{"[states.met]", "[states.meet]", `did you mean "met"?`},
-		{"[actions.measure]", "[actions.mesure]", `did you mean "measure"?`},
+		{"[areas.operations]", "[states.meet]\nen = \"x\"\nhe = \"x\"\n[areas.operations]", `did you mean "met"?`},
+		{"[areas.operations]", "[actions.mesure]\nen = \"x\"\nhe = \"x\"\n[areas.operations]", `did you mean "measure"?`},
 	} {
 		_, err := Parse(read(t, "kpi.toml", tt.old, tt.new), "kpi.toml", promises(t))
 		require.ErrorContains(t, err, tt.want, "%q instead of %q", tt.new, tt.old)

@@ -24,7 +24,7 @@ func TestWorkflowsAreComplete(t *testing.T) {
 		}
 	}
 	for _, do := range Actions {
-		used := do == Release || slices.ContainsFunc(workflows(), func(w townclerk.Workflow[State, Action]) bool {
+		used := slices.ContainsFunc(workflows(), func(w townclerk.Workflow[State, Action]) bool {
 			return slices.ContainsFunc(w.Rows, func(r townclerk.Transition[State, Action]) bool { return r.Do == do })
 		})
 		require.True(t, used, "nothing is done by %s", do)

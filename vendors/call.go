@@ -176,7 +176,7 @@ func (d *decision) open() {
 		d.warning = d.call.Exception
 		return
 	}
-	d.call.Contract = d.contract.ID
+	d.call.Contract, c.Contract = d.contract.ID, d.contract.ID
 	d.event.Contract = d.contract.Terms(d.At, d.call.Severity)
 }
 

@@ -44,7 +44,7 @@ type Command struct {
 
 	With map[string]string `json:"with,omitempty"` // Owe: more attributes on which the promises match, such as department
 
-	Contract ID              `json:"contract,omitempty"` // Receive
+	Contract ID              `json:"contract,omitempty"` // Receive; in the event of Open, that which counts
 	Amount   townclerk.Money `json:"amount,omitzero"`    // Receive, Pay, SetFrame, Commit; Examine: what is due, default all
 	Dated    time.Time       `json:"dated,omitzero"`     // Receive: what stands on it; default: At
 	Year     int             `json:"year,omitempty"`     // Receive: the fiscal year that it is for; default: that of Dated

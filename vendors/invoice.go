@@ -188,6 +188,7 @@ func (d *decision) receive() {
 	} else if begins := d.p.newYear(v.Year); begins.After(d.At) {
 		d.fail("year", "%d begins only at %s", v.Year, service.Stamp(begins))
 	}
+	c.Year = v.Year // for the event: how years begin may change
 	v.Contract, v.Vendor, v.Reference, v.Dated, v.Amount, v.Text = d.contract.ID, d.contract.Vendor, c.Reference, c.Dated.UTC(), c.Amount, c.Text
 	v.Holds = v.Vendor + "/" + strings.ToLower(strings.Join(strings.Fields(v.Reference), " "))
 	v.Signers, v.Needed = slices.Clone(d.p.signers), d.p.needed

@@ -188,6 +188,9 @@ func (o *Office) DoContract(ctx context.Context, tenant townclerk.Tenant, id ID,
 // highest rank counts; if that is not one alone, the error is an [*AmbiguousError]. ok
 // is false if none is in force: then the defaults of the promises count.
 func (o *Office) ContractFor(ctx context.Context, tenant townclerk.Tenant, vendor, service string, at time.Time) (c Contract, ok bool, err error) {
+	if at.IsZero() {
+		return Contract{}, false, nil // which would ask the store for those of any time
+	}
 	var inForce []Contract
 	for c, err := range townclerk.All(func(after string) (townclerk.Page[Contract], error) {
 		return o.store.Contracts().List(ctx, tenant, Query{Vendor: vendor, Service: service, InForce: at, After: after})

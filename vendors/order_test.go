@@ -1,7 +1,9 @@
 package vendors
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -156,4 +158,84 @@ func TestCallsOfOneTicketAreListed(t *testing.T) {
 		}
 		require.ElementsMatch(t, tt.want, got, tt.name)
 	}
+}
+
+// TE-19, RA-26: three hours and 24 hours are as long over a change of the clock; on
+// 27 March 2026 it goes from 02:00 to 03:00, on 25 October from 02:00 back to 01:00.
+func TestHoursOverAClockChange(t *testing.T) {
+	for _, tt := range []struct{ reported, call, fix string }{
+		{"2026-03-27 00:30", "2026-03-27 04:30", "2026-03-28 04:30"},
+		{"2026-10-24 23:30", "2026-10-25 01:30", "2026-10-26 01:30"},
+	} {
+		due := map[string]string{"call-opened": tt.call, "vendor-fix": tt.fix}
+		for _, minutes := range []int{0, 1} {
+			tr := newTrial(t, policy(t))
+			tr.set(tt.reported)
+			call := tr.fault(tt.reported, "") // without a contract
+			want := map[string]time.Time{"call-opened": call.Began.Add(3 * time.Hour), "vendor-fix": call.Began.Add(27*time.Hour + time.Duration(minutes)*time.Minute)}
+			tr.at = want["call-opened"].Add(time.Duration(minutes) * time.Minute)
+			call, err := tr.DoCall(tr.ctx, town, call.ID, administrator, openIt)
+			require.NoError(t, err)
+			a, err := tr.policy.Assess(call.Timeline(), tr.now())
+			require.NoError(t, err)
+			for target, at := range want {
+				require.Equal(t, at, a.Clock(target).Due.UTC(), "%s of %s", target, tt.reported)
+				if minutes == 0 {
+					require.Equal(t, due[target], at.In(tr.policy.zone()).Format("2006-01-02 15:04"))
+				}
+			}
+			require.Equal(t, minutes > 0, !a.Clock("call-opened").Breached.IsZero())
+		}
+	}
+}
+
+// SG-13: faults of software are removed with its authors, and updates are made: they are
+// a vendor, to whom a call is opened, with a contract or, as recorded, without.
+func TestCallToTheAuthorsOfSoftware(t *testing.T) {
+	const authors = "[services.payroll]\ntitle = { en = \"Payroll\", he = \"שכר\" }\n\n[vendors.author]\ntitle = { en = \"Authors of the payroll\", he = \"יצרן השכר\" }\n\n[vendors.line-vendor]"
+	p, err := Parse([]byte(strings.Replace(text(t), "[vendors.line-vendor]", authors, 1)), "vendors.toml", promises(t))
+	require.NoError(t, err)
+	tr := newTrial(t, p)
+	call, err := tr.Owe(tr.ctx, town, administrator, Command{Vendor: "author", Service: "payroll", Ticket: "T-9", Text: "a wrong sum"})
+	require.NoError(t, err)
+	for _, c := range []Command{{Do: Open, Channel: "hotline"}, {Do: Finish, Text: "release 4.2 mends it"}, {Do: Verify}} {
+		call, err = tr.DoCall(tr.ctx, town, call.ID, administrator, c)
+		require.NoError(t, err, c.Do)
+	}
+	require.Equal(t, Verified, call.State)
+	require.Equal(t, "release 4.2 mends it", call.Outcome)
+	require.Equal(t, "no contract covers payroll then", call.Exception)
+}
+
+// The events say what was decided by what the policy and the contracts were then: the
+// year of an invoice, and the contract of a call, also of one that promises nothing.
+func TestEventsSayWhatWasDecided(t *testing.T) {
+	tr := newTrial(t, policy(t))
+	c := tr.policy.Contracts()[0]
+	c.Agreed[0].Targets, c.Agreed[1].Targets = nil, nil
+	c, err := tr.Conclude(tr.ctx, town, manager, c)
+	require.NoError(t, err)
+	tr.invoice(c, "INV-1", "1.00")
+	call := tr.fault("2026-03-01 09:30", "")
+	_, err = tr.DoCall(tr.ctx, town, call.ID, administrator, openIt)
+	require.NoError(t, err)
+	events, err := tr.store.Events(tr.ctx, town, 0, 100)
+	require.NoError(t, err)
+	said := map[string]*Command{}
+	for _, e := range events {
+		data, err := ReadData(e)
+		require.NoError(t, err)
+		said[e.Kind] = data.Command
+	}
+	require.Equal(t, 2026, said["vendors.invoice-received"].Year)
+	require.Equal(t, c.ID, said["vendors.call-opened"].Contract)
+}
+
+// At no time at all, no contract is in force.
+func TestNoContractAtNoTime(t *testing.T) {
+	tr := newTrial(t, policy(t))
+	tr.concluded()
+	_, ok, err := tr.ContractFor(tr.ctx, town, "exchange-vendor", "exchange", time.Time{})
+	require.NoError(t, err)
+	require.False(t, ok)
 }

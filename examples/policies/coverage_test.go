@@ -107,6 +107,8 @@ var exceptions = []exception{
 	{"stari-grad", []string{shortDay}, "the procedure names no hours, so that no day is short", not(subject.hasShortDays)},
 	{"stari-grad", []string{closedDay}, "backups and antivirus are made every day", not(subject.hasClosedDays)},
 	{"stari-grad", []string{raised}, "the procedure has no priorities", not(subject.hasPriorities)},
+	{"kalisz", []string{shortDay}, "the card names no hours, so that no day is short", not(subject.hasShortDays)},
+	{"kalisz", []string{raised}, "the card has no priorities", not(subject.hasPriorities)},
 	{"telephony", []string{shortDay}, "the procedure names no hours, so that no day is short", not(subject.hasShortDays)},
 	{"telephony", []string{beforeLimit}, "no duration is promised, so that it is due as it begins", subject.dueAtOnce},
 	{"telephony", []string{raised}, "the procedure has no priorities", not(subject.hasPriorities)},

@@ -1,7 +1,7 @@
-// Package policies holds what four offices promise, a folder for each: the IT
+// Package policies holds what five offices promise, a folder for each: the IT
 // division of Ra'anana, a council's procedure for its telephony vendors, an Iranian
-// office of information technology, and the IT department of Stari Grad. A fifth,
-// short-days, is made up: it has what those documents lack. Each has vectors,
+// office of information technology, the IT department of Stari Grad, and the process
+// card of Kalisz. A sixth, short-days, is made up: it has what those documents lack. Each has vectors,
 // situations whose due times were worked out by hand from the document; so has the
 // desk of each document, in the folder desk, and so have the projects of Ra'anana, in
 // the folder projects.
@@ -12,5 +12,5 @@ import "embed"
 // Files is the folders, as in raanana/sla.toml, raanana/ticket.toml and
 // raanana/vectors/passover.toml.
 //
-//go:embed */*.toml */vectors/*.toml */desk/*.toml */projects/*.toml
+//go:embed */*.toml */vectors/*.toml */desk/*.toml */inventory/*.toml */office/*.toml */projects/*.toml
 var Files embed.FS

@@ -2,6 +2,7 @@ package policies
 
 import (
 	"context"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/ticket"
 	"github.com/townclerk/townclerk/vendors"
+	"github.com/townclerk/townclerk/vendors/vendorstest"
 )
 
 // offices is the folders that say how they work with vendors, and the requirements that
@@ -66,6 +68,16 @@ func TestOffices(t *testing.T) {
 			require.Contains(t, string(data), id, folder)
 		}
 		require.ElementsMatch(t, desk(t, folder).IDs("vendors"), p.IDs("vendors"), folder)
+	}
+}
+
+// Each office keeps to its vectors, and lint has no error or warning about it.
+func TestOfficeVectors(t *testing.T) {
+	for folder := range offices {
+		vectors, err := vendorstest.Vectors(os.DirFS(folder))
+		require.NoError(t, err)
+		require.NotNil(t, vectors, folder)
+		require.NoError(t, vendorstest.Check(office(t, folder), vectors, vendorstest.Config{Folder: folder + "/office", Strict: true}))
 	}
 }
 

@@ -14,16 +14,19 @@ import (
 	"time"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/asset"
+	"github.com/townclerk/townclerk/asset/assettest"
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/slatest"
 	"github.com/townclerk/townclerk/ticket"
 	"github.com/townclerk/townclerk/ticket/tickettest"
 	"github.com/townclerk/townclerk/vendors"
+	"github.com/townclerk/townclerk/vendors/vendorstest"
 )
 
 // check is the command that a QA team runs over its own policy.
 type check struct {
-	PolicyDir string `arg:"" optional:"" name:"policydir" help:"Folder that holds the policy, sla.toml, and its situations, vectors/*.toml; where it has ticket.toml, the desk and its situations, desk/*.toml, are checked as well, and so is vendors.toml."`
+	PolicyDir string `arg:"" optional:"" name:"policydir" help:"Folder that holds the policy, sla.toml, and its situations, vectors/*.toml; where it has ticket.toml, the desk and its situations, desk/*.toml, are checked as well, where it has asset.toml, the inventory and inventory/*.toml, and so is vendors.toml with office/*.toml."`
 	Format    string `enum:"text,sarif,junit" default:"text" help:"What to print: text, sarif (for forges and editors) or junit (for CI servers)."`
 	Now       string `placeholder:"DATE" help:"Warn of calendars whose cover ends within six months of this date. Default: today."`
 	Strict    bool   `help:"Also fail for warnings."`
@@ -64,13 +67,19 @@ func (c *check) Run(out io.Writer, s style) error {
 	if err != nil {
 		return err
 	}
+	inventory, err := c.inventory(policy)
+	if err != nil {
+		return err
+	}
 	office, err := c.office(policy)
 	if err != nil {
 		return err
 	}
-	for _, other := range []*slatest.Report{desk, office} {
+	var also []*slatest.Report
+	for _, other := range []*slatest.Report{desk, inventory, office} {
 		if other != nil {
 			report.Also(other)
+			also = append(also, other)
 		}
 	}
 	switch c.Format {
@@ -82,12 +91,10 @@ func (c *check) Run(out io.Writer, s style) error {
 		found := report.Findings
 		if policy != nil {
 			p.println(s.bold(p.Isolate(policy.Name())))
-			p.summary(report, desk)
+			p.summary(report, desk, inventory)
 		}
-		for _, other := range []*slatest.Report{desk, office} {
-			if other != nil {
-				found = append(found, other.Findings...)
-			}
+		for _, other := range also {
+			found = append(found, other.Findings...)
 		}
 		p.findings(found, c.Strict, c.Notes)
 		return p.failures(report.Err())
@@ -142,18 +149,46 @@ func (c *check) report(p checker) (*sla.Policy, *slatest.Report, error) {
 	}), nil
 }
 
-// desk checks how the desk works, where the folder says it; else it returns nil.
-func (c *check) desk(promises *sla.Policy) (*slatest.Report, error) {
+// beside reads a file of a domain, where the folder has it; else its name is "".
+func (c *check) beside(promises *sla.Policy, file string) (name string, data []byte, err error) {
 	if promises == nil {
-		return nil, nil // whose mistakes come first
+		return "", nil, nil // whose mistakes come first
 	}
-	name := filepath.Join(c.PolicyDir, ticket.PolicyFile)
-	data, err := os.ReadFile(name)
+	name = filepath.Join(c.PolicyDir, file)
+	data, err = os.ReadFile(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
+		return "", nil, nil
 	case err != nil:
-		return nil, unread(name, err)
+		return "", nil, unread(name, err)
+	}
+	return name, data, nil
+}
+
+// inventory checks how the inventory is kept, where the folder says it; else it returns nil.
+func (c *check) inventory(promises *sla.Policy) (*slatest.Report, error) {
+	name, data, err := c.beside(promises, asset.PolicyFile)
+	if err != nil || name == "" {
+		return nil, err
+	}
+	policy, err := asset.Parse(data, name, promises)
+	if err != nil {
+		return assettest.Unread(name, err), nil
+	}
+	vectors, err := assettest.Vectors(os.DirFS(c.PolicyDir))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.PolicyDir, err)
+	}
+	return assettest.Inspect(policy, vectors, assettest.Config{
+		Folder: filepath.ToSlash(filepath.Join(c.PolicyDir, assettest.Folder)), Strict: c.Strict,
+	}), nil
+}
+
+// desk checks how the desk works, where the folder says it; else it returns nil.
+func (c *check) desk(promises *sla.Policy) (*slatest.Report, error) {
+	name, data, err := c.beside(promises, ticket.PolicyFile)
+	if err != nil || name == "" {
+		return nil, err
 	}
 	policy, err := ticket.Parse(data, name, promises)
 	if err != nil {
@@ -170,32 +205,28 @@ func (c *check) desk(promises *sla.Policy) (*slatest.Report, error) {
 
 // office checks how people work with vendors, where the folder says it; else it returns nil.
 func (c *check) office(promises *sla.Policy) (*slatest.Report, error) {
-	if promises == nil {
-		return nil, nil // whose mistakes come first
+	name, data, err := c.beside(promises, vendors.PolicyFile)
+	if err != nil || name == "" {
+		return nil, err
 	}
-	name := filepath.Join(c.PolicyDir, vendors.PolicyFile)
-	data, err := os.ReadFile(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
-	case err != nil:
-		return nil, unread(name, err)
-	}
-	var found []sla.Finding
 	policy, err := vendors.Parse(data, name, promises)
 	if err != nil {
-		found = sla.Mistakes(err)
-	} else {
-		found = policy.Lint()
+		return vendorstest.Unread(name, err), nil
 	}
-	return slatest.NewReport("vendors", name, vendors.Findings(), found, nil, nil, slatest.Config{Strict: c.Strict}), nil
+	vectors, err := vendorstest.Vectors(os.DirFS(c.PolicyDir))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.PolicyDir, err)
+	}
+	return vendorstest.Inspect(policy, vectors, vendorstest.Config{
+		Folder: filepath.ToSlash(filepath.Join(c.PolicyDir, vendorstest.Folder)), Strict: c.Strict,
+	}), nil
 }
 
-// findingKinds returns what lint can find, in sla.toml, in ticket.toml and in
-// vendors.toml. What Parse refuses, invalid, is in all.
+// findingKinds returns what lint can find, in sla.toml and in the files of the domains.
+// What Parse refuses, invalid, is in all.
 func findingKinds() []sla.FindingKind {
 	all := sla.Findings()
-	for _, kind := range slices.Concat(ticket.Findings(), vendors.Findings()) {
+	for _, kind := range slices.Concat(ticket.Findings(), asset.Findings(), vendors.Findings()) {
 		if !slices.ContainsFunc(all, func(k sla.FindingKind) bool { return k.Code == kind.Code }) {
 			all = append(all, kind)
 		}
@@ -260,7 +291,7 @@ type checker struct {
 // println prints a line.
 func (p checker) println(text string) { fmt.Fprintln(p.out, p.line(text)) }
 
-func (p checker) summary(r, desk *slatest.Report) {
+func (p checker) summary(r, desk, inventory *slatest.Report) {
 	rows := []row{
 		{p.say("targets"), r.Targets, p.say("under %s combinations of attribute values", strconv.Itoa(r.Combinations)), false},
 		p.vectors(p.say("vectors"), p.say("in the folder vectors"), r),
@@ -268,6 +299,10 @@ func (p checker) summary(r, desk *slatest.Report) {
 	}
 	if desk != nil {
 		rows = append(rows, p.vectors(p.say("vectors of the desk"), p.say("in the folder desk"), desk), p.lint(p.say("lint of the desk"), desk))
+	}
+	if inventory != nil {
+		rows = append(rows, p.vectors(p.say("vectors of the inventory"), p.say("in the folder inventory"), inventory),
+			p.lint(p.say("lint of the inventory"), inventory))
 	}
 	first := len(rows) // of the invariants
 	for i := range r.Invariants {

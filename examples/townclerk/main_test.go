@@ -13,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 
+	"github.com/townclerk/townclerk/asset"
 	"github.com/townclerk/townclerk/examples/policies"
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/worktime"
@@ -170,7 +171,7 @@ func explainJSON(t *testing.T, policy *sla.Policy, typed string, with []string) 
 // One name means one thing: no two kinds of finding have a code in common.
 func TestCodesOfFindingsAreUnique(t *testing.T) {
 	seen := map[string]bool{}
-	for _, kinds := range [][]sla.FindingKind{sla.Findings(), ticket.Findings(), vendors.Findings()} {
+	for _, kinds := range [][]sla.FindingKind{sla.Findings(), ticket.Findings(), asset.Findings(), vendors.Findings()} {
 		for _, kind := range kinds {
 			require.False(t, seen[kind.Code] && kind.Code != "invalid", kind.Code)
 			seen[kind.Code] = true

@@ -200,7 +200,8 @@ func (d *DutyReport) add(o *Occurrence) {
 	}
 }
 
-// In puts the report into the language of a locale. Its tables are "duties" and "undone".
+// In puts the report into the language of a locale. Its tables are "duties", those of
+// which there was any, and "undone".
 func (d *DutyReport) In(locale string) *report.Document {
 	l, p := sla.LanguageFor(locale), d.policy
 	doc := &report.Document{Language: l, Title: say(l, "duties-title"), Facts: report.PeriodFacts(l, d.Period, d.Now, p.zone())}
@@ -214,8 +215,11 @@ func (d *DutyReport) In(locale string) *report.Document {
 	state := func(s State) string { return p.stateWord(s, l) }
 	counts := report.Table{Name: "duties", Title: p.name, Columns: columns(say(l, "duty"), say(l, "all"), state(Done), state(Late), state(Partial), state(Missed), state(Excused), state(Due))}
 	for _, line := range d.Lines {
-		row := []report.Cell{report.Data(p.Title(p.tableOf(line.Duty), line.Duty, l.Tag()))}
 		all := line.Due + line.Done + line.Late + line.Partial + line.Missed + line.Excused
+		if all == 0 {
+			continue
+		}
+		row := []report.Cell{report.Data(p.Title(p.tableOf(line.Duty), line.Duty, l.Tag()))}
 		for _, n := range []int{all, line.Done, line.Late, line.Partial, line.Missed, line.Excused, line.Due} {
 			row = append(row, report.Number(n))
 		}

@@ -26,6 +26,7 @@ func (demo) Run(out io.Writer, s style) error {
 		telephoned(out, s),
 		inventoried(out, s),
 		developed(out, s),
+		measured(out, s),
 		checked(out, s),
 		replayed(out, s),
 		unkept(out, s),

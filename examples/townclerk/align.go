@@ -26,6 +26,7 @@ type aligns struct {
 	Tickets   string `placeholder:"FILE" help:"Also say which of these tickets are lost already: JSON Lines, as import --out and ticket.Export write them. - reads standard input."`
 	Picture   string `placeholder:"FILE" help:"Also write a picture: a week of each promise that shows what is wrong with it, as SVG."`
 	Format    string `enum:"text,markdown,html,csv" default:"text" help:"text, markdown, html (with the pictures) or csv."`
+	Width     int    `default:"80" help:"How many columns a line of text may have; a table that needs more is written row by row."`
 	Table     string `placeholder:"NAME" help:"Of csv: targets, weeks or, with --tickets, lost."`
 	Lang      voice  `default:"en" placeholder:"TAG" help:"Language: en, fa, he, pl or sr."`
 }
@@ -33,6 +34,8 @@ type aligns struct {
 // Validate refuses flags that do not go together; kong calls it.
 func (c *aligns) Validate() error {
 	switch {
+	case c.Width < 1:
+		return tooNarrow(c.Width)
 	case c.Table != "" && c.Format != "csv":
 		return errors.New("--table goes with --format=csv; the other formats have all tables")
 	case c.Table == "" && c.Format == "csv":
@@ -71,6 +74,7 @@ func (c *aligns) Run(out io.Writer) error {
 			return err
 		}
 	}
+	d.Width = c.Width
 	return errors.Join(write(out, d, c.Format, c.Table), lost)
 }
 

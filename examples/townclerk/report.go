@@ -39,7 +39,7 @@ func (c *reports) Validate() error {
 	case strings.EqualFold(filepath.Ext(c.Tickets), ".csv"):
 		return fmt.Errorf("%s: a report is made of tickets; make them first: townclerk import %[1]s --policy %s --out tickets.jsonl", c.Tickets, c.PolicyDir)
 	case c.Width < 1:
-		return fmt.Errorf("--width: %d is too few; a terminal has 80 columns or more", c.Width)
+		return tooNarrow(c.Width)
 	case c.Table != "" && c.Format != "csv":
 		return errors.New("--table goes with --format=csv; the other formats have all tables")
 	}
@@ -143,6 +143,10 @@ func (c *reports) write(out io.Writer, r *ticket.Report) error {
 	told := r.In(c.Lang.Tag(), nil)
 	told.Width = c.Width
 	return write(out, told, c.Format, c.Table)
+}
+
+func tooNarrow(width int) error {
+	return fmt.Errorf("--width: %d is too few; a terminal has 80 columns or more", width)
 }
 
 // write prints a document in a format; csv is one of its tables.

@@ -134,14 +134,15 @@ func (cat *catalogue[S, T, Q]) outbox() {
 	cat.cursors()
 }
 
-// late has the Seq drawn when a write begins, and the event there when it ends.
+// late has the Seq drawn when a write begins, and the event there when it ends, which
+// takes until somebody has read what was recorded meanwhile, if anybody does.
 func late[S townclerk.Outbox, T, Q any](f *faulty[S, T, Q]) {
-	begun, hidden := 0, map[seq]bool{}
+	begun, hidden, read := 0, map[seq]bool{}, seq(0)
 	f.write = func(next writing[T], ctx c, of tenant, t T, events []event) (T, error) {
 		var seqs []seq
 		f.mu.Lock()
 		begun++
-		late := begun%2 == 0
+		late := begun%2 == 0 && len(events) == 2
 		got, err := next(ctx, of, t, events...)
 		if late && err == nil {
 			list, _ := f.log.Events(context.WithoutCancel(ctx), of, 0, 100_000)
@@ -154,7 +155,10 @@ func late[S townclerk.Outbox, T, Q any](f *faulty[S, T, Q]) {
 		}
 		f.mu.Unlock()
 		if late {
-			time.Sleep(2 * time.Millisecond)
+			for n := 0; n < 20 && late; n++ {
+				time.Sleep(time.Millisecond)
+				f.with(func() { late = len(seqs) > 0 && read < seqs[0] })
+			}
 			f.with(func() {
 				for _, seq := range seqs {
 					delete(hidden, seq)
@@ -167,7 +171,11 @@ func late[S townclerk.Outbox, T, Q any](f *faulty[S, T, Q]) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		list, err := f.log.Events(ctx, of, after, limit)
-		return slices.DeleteFunc(list, func(e event) bool { return hidden[e.Seq] }), err
+		list = slices.DeleteFunc(list, func(e event) bool { return hidden[e.Seq] })
+		if of == "town" && len(list) > 0 {
+			read = max(read, list[len(list)-1].Seq)
+		}
+		return list, err
 	}
 }
 

@@ -45,8 +45,6 @@ type fault[S townclerk.Outbox] struct {
 // that is known, and holds each to check, a domain's CheckStore. A fault that the
 // aggregates of a Repo cannot have is skipped.
 //
-// With -short only the sound store is tried.
-//
 // Whatever is wrong with one Repo is tried with the rules about that Repo and about
 // what all have in common: the others are the sound store's own. With -short, it is
 // tried with the one rule that must fail, and not that no other does.
@@ -60,9 +58,6 @@ func Faults[S townclerk.Outbox](t *testing.T, check func(context.Context, Opener
 		t.Parallel()
 		require.Empty(t, broken(t.Context(), func(s S) S { return s }))
 	})
-	if testing.Short() {
-		return // races and time zones are sought in the sound store
-	}
 	for i, p := range parts {
 		t.Run(p.name(), func(t *testing.T) {
 			t.Parallel()

@@ -271,14 +271,25 @@ func (d *decision) enterCard() {
 		case !f.Replaced.After(recorded):
 			d.fail(fmt.Sprintf("former[%d].replaced", i+1), "%s is not after the version before was, at %s; the oldest comes first", service.Stamp(f.Replaced), service.Stamp(recorded))
 		}
-		c.Versions = append(c.Versions, Version{From: f.From, Recorded: recorded, Replaced: f.Replaced.UTC(), By: f.By, Link: f.Link})
+		recorded = f.Replaced
+	}
+	c.Versions = versions(d.c.Former, v)
+	d.beginCard()
+}
+
+// versions returns the former versions and the one after them: each was recorded as the
+// one before was replaced.
+func versions(former []Former, last Version) []Version {
+	var all []Version
+	var recorded time.Time
+	for _, f := range former {
+		all = append(all, Version{From: f.From, Recorded: recorded, Replaced: f.Replaced.UTC(), By: f.By, Link: f.Link})
 		recorded = f.Replaced.UTC()
 	}
-	if v.Recorded = v.Recorded.UTC(); v.Recorded.IsZero() {
-		v.Recorded = recorded
+	if last.Recorded = last.Recorded.UTC(); last.Recorded.IsZero() {
+		last.Recorded = recorded
 	}
-	c.Versions = append(c.Versions, v)
-	d.beginCard()
+	return append(all, last)
 }
 
 func (d *decision) beginCard() {

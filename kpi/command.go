@@ -242,7 +242,6 @@ var (
 		return d.p.mayDo(d.c.Role, d.c.Do)
 	}}
 	reasoned = &rule{Says: "a reason is given", About: workflow.Command, Holds: func(d *decision) bool { return strings.TrimSpace(d.c.Reason) != "" }}
-	told     = &rule{Says: "it says what was done, or is to be", About: workflow.Command, Holds: func(d *decision) bool { return strings.TrimSpace(d.c.Text) != "" }}
 	proven   = &rule{Says: "there is evidence: a text, or a reference to a document", About: workflow.Command, Holds: func(d *decision) bool {
 		return strings.TrimSpace(d.c.Text+d.c.Reference) != ""
 	}}

@@ -625,7 +625,7 @@ func (p *parser) card(here path, id string) {
 		t.References = append(t.References, ref)
 	}
 	for _, g := range raw.Glossary {
-		t.Glossary = append(t.Glossary, Term{g.Term, g.Means})
+		t.Glossary = append(t.Glossary, Term(g))
 	}
 	for i, s := range raw.Signatures {
 		t.Signatures = append(t.Signatures, Signer{s.As, p.role(here.Add("signatures", i, "role"), s.Role)})

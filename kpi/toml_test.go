@@ -98,14 +98,19 @@ func TestMistakes(t *testing.T) {
 		_, err := Parse(read(t, "kpi.toml", tt.old, tt.new), "kpi.toml", promises(t))
 		require.ErrorContains(t, err, tt.want, "%q instead of %q", tt.new, tt.old)
 		for _, one := range tomldoc.Unjoin(err) {
-			var mistake *townclerk.FileError
-			require.ErrorAs(t, one, &mistake)
-			require.Positive(t, mistake.Line, "%v", one)
+			require.Positive(t, fileError(t, one).Line, "%v", one)
 		}
 	}
 	_, err := Parse(read(t, "kpi.toml", `target = { less_than = "10 %" }`, `target = "10 %"`, `every = "night"`, `every = "nightly"`, `owner = "owner"`, `owner = "boss"`), "kpi.toml", promises(t))
 	require.Len(t, tomldoc.Unjoin(err), 3, "%v", err)
 	require.True(t, strings.HasPrefix(err.Error(), "kpi.toml:39: indicators.repairs.target: "), "%v", err)
+}
+
+func fileError(t *testing.T, err error) *townclerk.FileError {
+	t.Helper()
+	var mistake *townclerk.FileError
+	require.ErrorAs(t, err, &mistake)
+	return mistake
 }
 
 func FuzzParse(f *testing.F) {

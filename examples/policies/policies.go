@@ -12,5 +12,5 @@ import "embed"
 // Files is the folders, as in raanana/sla.toml, raanana/ticket.toml and
 // raanana/vectors/passover.toml.
 //
-//go:embed */*.toml */vectors/*.toml */desk/*.toml */inventory/*.toml */office/*.toml */projects/*.toml
+//go:embed */*.toml */vectors/*.toml */desk/*.toml */inventory/*.toml */office/*.toml */projects/*.toml */quality/*.toml
 var Files embed.FS

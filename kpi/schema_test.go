@@ -65,7 +65,11 @@ func shape() schematest.Shape {
 				AnyOf:       []*jsonschema.Schema{{Type: "string", Pattern: date}, {Type: "string", Format: "date", Pattern: date}},
 				Description: "A date, such as 2026-06-07.",
 			}
-			s.Definitions["instant"] = &jsonschema.Schema{Type: "string", Description: "A time on the promises' zone, such as 2014-10-02T12:42:09."}
+			const instant = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})?$"
+			s.Definitions["instant"] = &jsonschema.Schema{AnyOf: []*jsonschema.Schema{
+				{Type: "string", Pattern: instant},
+				{Type: "string", Format: "partial-date-time", Pattern: instant}, {Type: "string", Format: "date-time", Pattern: instant},
+			}, Description: "A time on the promises' zone, such as 2014-10-02T12:42:09."}
 			s.Definitions["limit"] = &jsonschema.Schema{
 				AnyOf:       []*jsonschema.Schema{{Type: "string", Pattern: `^[0-9]+(\.[0-9]+)? ?%?$`}, {Type: "number", Minimum: "0"}},
 				Description: "A limit, such as \"15 %\".",

@@ -1,6 +1,7 @@
 package assettest
 
 import (
+	"encoding/json"
 	"reflect"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/townclerk/townclerk/asset"
 	"github.com/townclerk/townclerk/internal/schematest"
+	"github.com/townclerk/townclerk/sla/slatest"
 )
 
 // TestSchema holds the checked-in schema to the raw types and the descriptions below.
@@ -34,6 +36,15 @@ var shape = schematest.Shape{
 		"step.do":       schematest.OneOf(append([]asset.Action{sweep, look}, asset.Actions...)...),
 		"step.is":       schematest.OneOf(asset.States...),
 		"step.as_state": schematest.OneOf(asset.States...),
+	},
+	Refs: map[string]string{"slatest.Instant": "time"},
+	// Times are those of package slatest.
+	Together: func(s *jsonschema.Schema) {
+		var promises jsonschema.Schema
+		if err := json.Unmarshal(slatest.Schema(), &promises); err != nil {
+			panic(err)
+		}
+		s.Definitions["time"] = promises.Definitions["time"]
 	},
 }
 

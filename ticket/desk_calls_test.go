@@ -497,7 +497,7 @@ func TestAnswersThatAreLost(t *testing.T) {
 		_, err = notifier.Run(t.Context(), town, later)
 	}
 	require.NoError(t, err)
-	require.Len(t, told, 20, "four steps of each ticket")
+	require.Len(t, told, 30, "of each of five tickets four steps, and two targets that its team missed")
 
 	c.add(time.Hour)
 	_, err = d.Write(t.Context(), town, Of("t-001"), desk, "phone", time.Minute, "said")

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -45,23 +46,30 @@ func TestScripts(t *testing.T) {
 	})
 }
 
+// told is the demo without colour, which several tests read: it is run once for all.
+var told = sync.OnceValues(func() (string, error) {
+	var out bytes.Buffer
+	err := demo{}.Run(&out, style{})
+	return out.String(), err
+})
+
 func TestDemo(t *testing.T) {
-	var got bytes.Buffer
-	require.NoError(t, demo{}.Run(&got, style{}))
+	got, err := told()
+	require.NoError(t, err)
 	golden := filepath.Join("testdata", "demo.golden")
 	if update {
-		require.NoError(t, os.WriteFile(golden, got.Bytes(), 0o644))
+		require.NoError(t, os.WriteFile(golden, []byte(got), 0o644))
 	}
 	want, err := os.ReadFile(golden)
 	require.NoError(t, err)
-	require.Equal(t, string(want), got.String(), "if this is right, run UPDATE=1 go -C examples test ./townclerk")
+	require.Equal(t, string(want), got, "if this is right, run UPDATE=1 go -C examples test ./townclerk")
 }
 
 // Nobody needs a wide terminal for the demo.
 func TestDemoIsNarrow(t *testing.T) {
-	var got bytes.Buffer
-	require.NoError(t, demo{}.Run(&got, style{}))
-	for line := range strings.Lines(got.String()) {
+	got, err := told()
+	require.NoError(t, err)
+	for line := range strings.Lines(got) {
 		if n := width(strings.TrimSuffix(line, "\n")); n > 80 {
 			t.Errorf("%d columns: %s", n, line)
 		}
@@ -69,13 +77,14 @@ func TestDemoIsNarrow(t *testing.T) {
 }
 
 func TestColourAddsNothingElse(t *testing.T) {
-	var plain, coloured bytes.Buffer
-	require.NoError(t, demo{}.Run(&plain, style{}))
+	plain, err := told()
+	require.NoError(t, err)
+	var coloured bytes.Buffer
 	require.NoError(t, demo{}.Run(&coloured, style{colour: true}))
 	escapes := regexp.MustCompile("\x1b\\[[0-9]+m")
 	require.True(t, escapes.Match(coloured.Bytes()))
-	require.False(t, escapes.Match(plain.Bytes()))
-	require.Equal(t, plain.String(), escapes.ReplaceAllString(coloured.String(), ""))
+	require.False(t, escapes.MatchString(plain))
+	require.Equal(t, plain, escapes.ReplaceAllString(coloured.String(), ""))
 }
 
 // TestVectors checks what explain --json says against the worked vectors of

@@ -137,6 +137,9 @@ func init() {
 // to its size. Twice the text takes about twice the memory; what scans a list for
 // each of its elements, and so allocates nothing, would run for minutes here.
 func TestParseIsLinear(t *testing.T) {
+	if testing.Short() {
+		t.Skip("files of a megabyte take long, and allocate the same in every zone and under the race detector")
+	}
 	for _, tt := range largePolicies {
 		t.Run(tt.name, func(t *testing.T) {
 			const margin = 20_000

@@ -16,6 +16,8 @@ import (
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/asset"
 	"github.com/townclerk/townclerk/asset/assettest"
+	"github.com/townclerk/townclerk/kpi"
+	"github.com/townclerk/townclerk/project"
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/slatest"
 	"github.com/townclerk/townclerk/ticket"
@@ -226,7 +228,7 @@ func (c *check) office(promises *sla.Policy) (*slatest.Report, error) {
 // What Parse refuses, invalid, is in all.
 func findingKinds() []sla.FindingKind {
 	all := sla.Findings()
-	for _, kind := range slices.Concat(ticket.Findings(), asset.Findings(), vendors.Findings()) {
+	for _, kind := range slices.Concat(ticket.Findings(), asset.Findings(), vendors.Findings(), project.Findings(), kpi.Findings()) {
 		if !slices.ContainsFunc(all, func(k sla.FindingKind) bool { return k.Code == kind.Code }) {
 			all = append(all, kind)
 		}
@@ -247,8 +249,12 @@ func (c *check) now() (time.Time, error) {
 
 // listFindings prints the code of each kind of finding, and what it is about.
 func listFindings(out io.Writer, s style) {
-	for _, kind := range findingKinds() {
-		fmt.Fprintf(out, "%s %s %s\n", s.bold(pad(kind.Code, 23)), pad(string(kind.Severity), 8), kind.About)
+	kinds, wide := findingKinds(), 0
+	for _, kind := range kinds {
+		wide = max(wide, width(kind.Code))
+	}
+	for _, kind := range kinds {
+		fmt.Fprintf(out, "%s %s %s\n", s.bold(pad(kind.Code, wide)), pad(string(kind.Severity), 8), kind.About)
 	}
 }
 

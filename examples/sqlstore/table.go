@@ -109,11 +109,9 @@ func (tb table[T, Q]) Create(ctx context.Context, tenant townclerk.Tenant, t T, 
 		if err != nil {
 			return err
 		}
-		number := *h.number
-		if tb.number && h.series != "" {
-			if number, err = nextNumber(ctx, q, tb.s.dialect, tenant, tb.table, h.series); err != nil {
-				return err
-			}
+		number, err := tb.numbered(ctx, q, tenant, h)
+		if err != nil {
+			return err
 		}
 		body, err := json.Marshal(&t)
 		if err != nil {
@@ -133,6 +131,17 @@ func (tb table[T, Q]) Create(ctx context.Context, tenant townclerk.Tenant, t T, 
 		return tb.rest(ctx, q, tenant, &stored, first, events)
 	})
 	return tb.result(stored, h.id, err)
+}
+
+// numbered returns the Number of a new aggregate: the next of its series, if it names one.
+func (tb table[T, Q]) numbered(ctx context.Context, q querier, tenant townclerk.Tenant, h header) (string, error) {
+	switch {
+	case !tb.number:
+		return "", nil
+	case h.series == "":
+		return *h.number, nil
+	}
+	return nextNumber(ctx, q, tb.s.dialect, tenant, tb.table, h.series)
 }
 
 // Put replaces an aggregate.

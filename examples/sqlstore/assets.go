@@ -20,7 +20,7 @@ var assets = newKind(kind[asset.Asset, asset.Query]{
 		{"owing", func(a *asset.Asset) any { return a.Owing }},
 	},
 	selects: func(q *asset.Query, w *where) (string, int) {
-		w.number(q.Number)
+		equal(w, "number", q.Number)
 		equal(w, "tag", q.Tag)
 		equal(w, "serial", q.Serial)
 		equal(w, "holder", q.Holder)
@@ -49,7 +49,7 @@ var licences = newKind(kind[asset.Licence, asset.LicenceQuery]{
 		{"seats_over", func(l *asset.Licence) any { return l.Over }},
 	},
 	selects: func(q *asset.LicenceQuery, w *where) (string, int) {
-		w.number(q.Number)
+		equal(w, "number", q.Number)
 		equal(w, "product", q.Product)
 		equal(w, "unit", q.Unit)
 		among(w, "state", q.States)

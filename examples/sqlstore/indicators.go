@@ -17,7 +17,7 @@ func kpiKind[T any](thing, table string, record func(*T) *kpi.Record, columns ..
 		},
 		columns: append([]column[T]{{"state", func(t *T) any { return string(record(t).State) }}}, columns...),
 		selects: func(q *kpi.Query, w *where) (string, int) {
-			w.number(q.Number)
+			equal(w, "number", q.Number)
 			among(w, "state", q.States)
 			for _, c := range []struct{ name, asked string }{
 				{"indicator", q.Indicator}, {"unit", q.Unit}, {"duty", q.Duty}, {"subject", string(q.Subject)},
@@ -25,7 +25,7 @@ func kpiKind[T any](thing, table string, record func(*T) *kpi.Record, columns ..
 				if has[c.name] {
 					equal(w, c.name, c.asked)
 				} else {
-					w.none(c.asked)
+					w.none(c.asked != "")
 				}
 			}
 			w.between("began", q.From, q.To)

@@ -13,7 +13,7 @@ var projects = newKind(kind[project.Project, project.Query]{
 		{"origin", func(p *project.Project) any { return p.Origin }},
 	},
 	selects: func(q *project.Query, w *where) (string, int) {
-		w.number(q.Number)
+		equal(w, "number", q.Number)
 		equal(w, "origin", q.Origin)
 		equal(w, "demander", q.Demander)
 		equal(w, "class", q.Class)
@@ -36,7 +36,7 @@ var workPlans = newKind(kind[project.WorkPlan, project.WorkQuery]{
 		{"last_year", func(p *project.WorkPlan) any { return p.Last }},
 	},
 	selects: func(q *project.WorkQuery, w *where) (string, int) {
-		w.number(q.Number)
+		equal(w, "number", q.Number)
 		equal(w, "department", q.Department)
 		equal(w, "horizon", q.Horizon)
 		equal(w, "plane", q.Plane)

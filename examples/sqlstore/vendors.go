@@ -22,7 +22,7 @@ func vendorKind[T any](thing, table string, record func(*T) *vendors.Record, col
 		},
 		columns: append([]column[T]{{"state", func(t *T) any { return string(record(t).State) }}}, columns...),
 		selects: func(q *vendors.Query, w *where) (string, int) {
-			w.number(q.Number)
+			equal(w, "number", q.Number)
 			among(w, "state", q.States)
 			for _, c := range []struct{ name, asked string }{
 				{"vendor", q.Vendor},
@@ -35,15 +35,15 @@ func vendorKind[T any](thing, table string, record func(*T) *vendors.Record, col
 				if has[c.name] {
 					equal(w, c.name, c.asked)
 				} else if c.name != "service" || table != "contracts" {
-					w.none(c.asked)
+					w.none(c.asked != "")
 				}
 			}
 			w.is("year = ?", q.Year != 0 && has["year"], q.Year)
-			w.is("1 = 0", q.Year != 0 && !has["year"])
+			w.none(q.Year != 0 && !has["year"])
 			if table == "contracts" {
 				inForce(q, w)
 			} else {
-				w.is("1 = 0", !q.InForce.IsZero())
+				w.none(!q.InForce.IsZero())
 			}
 			w.between("began", q.From, q.To)
 			return q.After, q.Limit

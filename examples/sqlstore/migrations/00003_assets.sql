@@ -25,7 +25,7 @@ CREATE TABLE assets (
 
 CREATE INDEX assets_due ON assets (tenant, next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX assets_began ON assets (tenant, began, id);
-CREATE INDEX assets_number ON assets (tenant, substr(number, 1, 64));
+CREATE INDEX assets_number ON assets (tenant, number);
 CREATE UNIQUE INDEX assets_tag ON assets (tenant, tag) WHERE tag <> '';
 CREATE INDEX assets_serial ON assets (tenant, serial, began, id);
 CREATE INDEX assets_holder ON assets (tenant, holder, began, id);
@@ -58,8 +58,12 @@ CREATE TABLE licences (
 
 CREATE INDEX licences_due ON licences (tenant, next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX licences_began ON licences (tenant, began, id);
-CREATE INDEX licences_number ON licences (tenant, substr(number, 1, 64));
+CREATE INDEX licences_number ON licences (tenant, number);
 CREATE INDEX licences_product ON licences (tenant, product, began, id);
+CREATE INDEX licences_unit ON licences (tenant, unit, began, id);
+CREATE INDEX licences_state ON licences (tenant, state, began, id);
+CREATE INDEX licences_owing ON licences (tenant, began, id) WHERE owing > 0;
+CREATE INDEX licences_over ON licences (tenant, began, id) WHERE seats_over > 0;
 
 CREATE TABLE stocks (
     tenant        {{text}} NOT NULL REFERENCES tenants,
@@ -80,3 +84,6 @@ CREATE TABLE stocks (
 CREATE INDEX stocks_due ON stocks (tenant, next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX stocks_began ON stocks (tenant, began, id);
 CREATE INDEX stocks_part ON stocks (tenant, part, began, id);
+CREATE INDEX stocks_location ON stocks (tenant, location, began, id);
+CREATE INDEX stocks_state ON stocks (tenant, state, began, id);
+CREATE INDEX stocks_low ON stocks (tenant, began, id) WHERE low;

@@ -17,7 +17,7 @@ CREATE TABLE contracts (
 
 CREATE INDEX contracts_due ON contracts (tenant, next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX contracts_began ON contracts (tenant, began, id);
-CREATE INDEX contracts_number ON contracts (tenant, substr(number, 1, 64));
+CREATE INDEX contracts_number ON contracts (tenant, number);
 CREATE INDEX contracts_vendor ON contracts (tenant, vendor, began, id);
 CREATE INDEX contracts_state ON contracts (tenant, state, began, id);
 
@@ -58,7 +58,7 @@ CREATE TABLE vendor_calls (
 
 CREATE INDEX vendor_calls_due ON vendor_calls (tenant, next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX vendor_calls_began ON vendor_calls (tenant, began, id);
-CREATE INDEX vendor_calls_number ON vendor_calls (tenant, substr(number, 1, 64));
+CREATE INDEX vendor_calls_number ON vendor_calls (tenant, number);
 CREATE INDEX vendor_calls_vendor ON vendor_calls (tenant, vendor, began, id);
 CREATE INDEX vendor_calls_contract ON vendor_calls (tenant, contract, began, id);
 CREATE INDEX vendor_calls_ticket ON vendor_calls (tenant, ticket, began, id);
@@ -86,7 +86,7 @@ CREATE TABLE invoices (
 
 CREATE INDEX invoices_due ON invoices (tenant, next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX invoices_began ON invoices (tenant, began, id);
-CREATE INDEX invoices_number ON invoices (tenant, substr(number, 1, 64));
+CREATE INDEX invoices_number ON invoices (tenant, number);
 CREATE UNIQUE INDEX invoices_holds ON invoices (tenant, holds) WHERE holds <> '';
 CREATE INDEX invoices_vendor ON invoices (tenant, vendor, began, id);
 CREATE INDEX invoices_contract ON invoices (tenant, contract, year, began, id);
@@ -112,7 +112,7 @@ CREATE TABLE budget_frames (
 
 CREATE INDEX budget_frames_due ON budget_frames (tenant, next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX budget_frames_began ON budget_frames (tenant, began, id);
-CREATE INDEX budget_frames_number ON budget_frames (tenant, substr(number, 1, 64));
+CREATE INDEX budget_frames_number ON budget_frames (tenant, number);
 CREATE INDEX budget_frames_vendor ON budget_frames (tenant, vendor, began, id);
 CREATE INDEX budget_frames_contract ON budget_frames (tenant, contract, year, began, id);
 CREATE INDEX budget_frames_year ON budget_frames (tenant, year, began, id);
@@ -137,7 +137,7 @@ CREATE TABLE vendor_reviews (
 
 CREATE INDEX vendor_reviews_due ON vendor_reviews (tenant, next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX vendor_reviews_began ON vendor_reviews (tenant, began, id);
-CREATE INDEX vendor_reviews_number ON vendor_reviews (tenant, substr(number, 1, 64));
+CREATE INDEX vendor_reviews_number ON vendor_reviews (tenant, number);
 CREATE INDEX vendor_reviews_vendor ON vendor_reviews (tenant, vendor, began, id);
 CREATE INDEX vendor_reviews_contract ON vendor_reviews (tenant, contract, began, id);
 CREATE INDEX vendor_reviews_kind ON vendor_reviews (tenant, kind, began, id);
@@ -162,7 +162,7 @@ CREATE TABLE vendor_usages (
 
 CREATE INDEX vendor_usages_due ON vendor_usages (tenant, next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX vendor_usages_began ON vendor_usages (tenant, began, id);
-CREATE INDEX vendor_usages_number ON vendor_usages (tenant, substr(number, 1, 64));
+CREATE INDEX vendor_usages_number ON vendor_usages (tenant, number);
 CREATE INDEX vendor_usages_vendor ON vendor_usages (tenant, vendor, began, id);
 CREATE INDEX vendor_usages_contract ON vendor_usages (tenant, contract, year, began, id);
 CREATE INDEX vendor_usages_year ON vendor_usages (tenant, year, began, id);

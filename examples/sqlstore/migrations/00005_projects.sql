@@ -20,7 +20,7 @@ CREATE TABLE projects (
 
 CREATE INDEX projects_due ON projects (tenant, next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX projects_began ON projects (tenant, began, id);
-CREATE INDEX projects_number ON projects (tenant, substr(number, 1, 64));
+CREATE INDEX projects_number ON projects (tenant, number);
 CREATE UNIQUE INDEX projects_origin ON projects (tenant, origin) WHERE origin <> '';
 CREATE INDEX projects_class ON projects (tenant, class, began, id);
 CREATE INDEX projects_lead_department ON projects (tenant, lead_department, began, id);
@@ -48,6 +48,9 @@ CREATE TABLE work_plans (
 
 CREATE INDEX work_plans_due ON work_plans (tenant, next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX work_plans_began ON work_plans (tenant, began, id);
-CREATE INDEX work_plans_number ON work_plans (tenant, substr(number, 1, 64));
+CREATE INDEX work_plans_number ON work_plans (tenant, number);
 CREATE INDEX work_plans_department ON work_plans (tenant, department, began, id);
 CREATE INDEX work_plans_state ON work_plans (tenant, state, began, id);
+CREATE INDEX work_plans_horizon ON work_plans (tenant, horizon, began, id);
+CREATE INDEX work_plans_plane ON work_plans (tenant, plane, began, id);
+CREATE INDEX work_plans_years ON work_plans (tenant, last_year, first_year);

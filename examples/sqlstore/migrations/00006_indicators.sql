@@ -18,7 +18,7 @@ CREATE TABLE measurements (
 
 CREATE INDEX measurements_due ON measurements (tenant, next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX measurements_began ON measurements (tenant, began, id);
-CREATE INDEX measurements_number ON measurements (tenant, substr(number, 1, 64));
+CREATE INDEX measurements_number ON measurements (tenant, number);
 CREATE INDEX measurements_indicator ON measurements (tenant, indicator, began, id);
 CREATE INDEX measurements_unit ON measurements (tenant, unit, began, id);
 CREATE INDEX measurements_state ON measurements (tenant, state, began, id);
@@ -40,7 +40,7 @@ CREATE TABLE occurrences (
 
 CREATE INDEX occurrences_due ON occurrences (tenant, next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX occurrences_began ON occurrences (tenant, began, id);
-CREATE INDEX occurrences_number ON occurrences (tenant, substr(number, 1, 64));
+CREATE INDEX occurrences_number ON occurrences (tenant, number);
 CREATE INDEX occurrences_duty ON occurrences (tenant, duty, began, id);
 CREATE INDEX occurrences_state ON occurrences (tenant, state, began, id);
 
@@ -61,8 +61,9 @@ CREATE TABLE schedules (
 
 CREATE INDEX schedules_due ON schedules (tenant, next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX schedules_began ON schedules (tenant, began, id);
-CREATE INDEX schedules_number ON schedules (tenant, substr(number, 1, 64));
+CREATE INDEX schedules_number ON schedules (tenant, number);
 CREATE INDEX schedules_duty ON schedules (tenant, duty, began, id);
+CREATE INDEX schedules_state ON schedules (tenant, state, began, id);
 
 CREATE TABLE cards (
     tenant        {{text}} NOT NULL REFERENCES tenants,
@@ -80,7 +81,7 @@ CREATE TABLE cards (
 
 CREATE INDEX cards_due ON cards (tenant, next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX cards_began ON cards (tenant, began, id);
-CREATE INDEX cards_number ON cards (tenant, substr(number, 1, 64));
+CREATE INDEX cards_number ON cards (tenant, number);
 CREATE INDEX cards_state ON cards (tenant, state, began, id);
 
 CREATE TABLE remedies (
@@ -100,6 +101,6 @@ CREATE TABLE remedies (
 
 CREATE INDEX remedies_due ON remedies (tenant, next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX remedies_began ON remedies (tenant, began, id);
-CREATE INDEX remedies_number ON remedies (tenant, substr(number, 1, 64));
+CREATE INDEX remedies_number ON remedies (tenant, number);
 CREATE INDEX remedies_subject ON remedies (tenant, subject, began, id);
 CREATE INDEX remedies_state ON remedies (tenant, state, began, id);

@@ -387,7 +387,8 @@ func TestDemandLacks(t *testing.T) {
 	}
 }
 
-// A plan that was returned is reopened, and its approval waits until it is made anew.
+// A plan that was returned is to be made anew, and its approval waits until then. The
+// demand stays approved: RA-52 was kept, and is not owed again.
 func TestPlanReturned(t *testing.T) {
 	p := policy(t)
 	project := demand(t, p, "project-upgrade", "2026-06-01 09:00")
@@ -404,8 +405,12 @@ func TestPlanReturned(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, sla.Running, a.Clock("is-planning-upgrade").State)
 	require.Equal(t, sla.Waiting, a.Clock("is-project-approval").State)
+	require.Equal(t, sla.Met, a.Clock("is-intake-upgrade").State)
 	project = must(t, p, project, Command{Do: Submit, At: local("2026-06-30 10:00")})
 	due("2026-07-14 16:30") // two days later
+	a, err = p.Assess(project.Header, local("2026-09-01"))
+	require.NoError(t, err)
+	require.Equal(t, sla.Met, a.Clock("is-intake-upgrade").State)
 }
 
 // What rests goes on where it rested.

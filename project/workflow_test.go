@@ -339,6 +339,35 @@ func TestNothingClosesUntested(t *testing.T) {
 	closes("all milestones are reached")
 }
 
+// RA-09: a test that failed is held again, also after the project was worked on, and what
+// counts is when it was held, not when that was written down.
+func TestFailedTestsAreHeldAgain(t *testing.T) {
+	p := policy(t)
+	before := must(t, p, executing(t, p, plan()...), Command{Do: Reach, Milestone: "e1"}, Command{Do: Finish}, Command{Do: Reach, Milestone: "a1"})
+	test := func(name, at string, passed bool) Command {
+		return Command{Do: Record, Kind: "acceptance", Name: name, Passed: passed, Text: "seen", At: local(at), Recorded: local("2026-06-20")}
+	}
+	rework := []Command{{Do: Rework, Reason: "forms", At: local("2026-06-20 10:00")}, {Do: Finish}}
+	for _, tt := range []struct {
+		name   string
+		do     []Command
+		closes bool
+	}{
+		{"the only one failed", []Command{test("forms", "2026-06-10", false)}, false},
+		{"it passed later", []Command{test("forms", "2026-06-10", false), test("forms", "2026-06-11", true)}, true},
+		{"it passed at the same instant", []Command{test("forms", "2026-06-10", false), test("forms", "2026-06-10", true)}, true},
+		{"it had passed, which is written down after", []Command{test("forms", "2026-06-10", false), test("forms", "2026-06-09", true)}, false},
+		{"it had failed, which is written down after", []Command{test("forms", "2026-06-10", true), test("forms", "2026-06-09", false)}, true},
+		{"it failed in a former round, and another passed", append(append([]Command{test("forms", "2026-06-10", false)}, rework...), test("letters", "2026-06-20 10:00", true)), false},
+		{"it passed in the next round", append(append([]Command{test("forms", "2026-06-10", false)}, rework...), test("forms", "2026-06-20 10:00", true)), true},
+		{"it passed in a former round, and another in this", append(append([]Command{test("forms", "2026-06-10", true)}, rework...), test("letters", "2026-06-20 10:00", true)), true},
+	} {
+		project := must(t, p, before, tt.do...)
+		_, _, err := p.Do(project, Command{Do: Close, At: project.latest(), Role: "director-general"})
+		require.Equal(t, tt.closes, err == nil, "%s: %v", tt.name, err)
+	}
+}
+
 // SG-16: a change says its cause, and one of the law which.
 func TestChangesHaveACause(t *testing.T) {
 	p := policy(t)

@@ -172,12 +172,52 @@ func TestSpendMistakes(t *testing.T) {
 		{"e2", ils(1), `"e2" is none of the plan`},
 		{"e1", townclerk.Money{}, "amount: missing"},
 		{"e1", ils(-1), "cannot come back"},
-		{"e1", townclerk.Money{Minor: 1, Currency: "USD"}, "not in the plan's currency, ILS"},
+		{"e1", townclerk.Money{Minor: 1, Currency: "USD"}, "not in the project's currency, ILS"},
 		{"e1", ils(1<<63 - 1), "out of range"},
 		{"e1", townclerk.Money{Minor: 1, Currency: "x"}, "amount"},
 	} {
 		_, _, err := p.Do(project, Command{Do: Spend, At: project.latest(), Milestone: tt.id, Amount: tt.amount})
 		require.ErrorContains(t, err, tt.want)
+	}
+}
+
+// A project has one currency from its first cost on, whether that was planned or spent,
+// so that all baselines and all that is spent can be compared.
+func TestOneCurrency(t *testing.T) {
+	p := policy(t)
+	priced := func(m townclerk.Money) []Milestone {
+		milestones := []Milestone{ms("e1", "2026-06-07", "2026-06-18", 0), ms("a1", "2026-06-21", "2026-06-25", 0)}
+		milestones[0].Cost = m
+		return milestones
+	}
+	dollar, none := townclerk.Money{Minor: 100, Currency: "USD"}, townclerk.Money{}
+	spend := func(m townclerk.Money) Command { return Command{Do: Spend, Milestone: "e1", Amount: m} }
+	propose := func(m townclerk.Money) Command { return Command{Do: Propose, Reason: "r", Milestones: priced(m)} }
+	for _, tt := range []struct {
+		name   string
+		before townclerk.Money
+		did    []Command
+		do     Command
+		want   string
+	}{
+		{"planned in shekels, planned anew in dollars", ils(1), nil, propose(dollar), "milestones[1].cost: 1.00 USD is not in the project's currency, ILS"},
+		{"planned in shekels, planned anew for nothing", ils(1), nil, propose(none), ""},
+		{"planned in shekels, then for nothing, spent in dollars", ils(1), []Command{propose(none), {Do: Adopt}}, spend(dollar), "amount: 1.00 USD is not in the project's currency, ILS"},
+		{"spent in shekels, planned anew in dollars", none, []Command{spend(ils(1))}, propose(dollar), "milestones[1].cost: 1.00 USD is not in the project's currency, ILS"},
+		{"spent in shekels, all of which came back", none, []Command{spend(ils(1)), spend(ils(-1))}, propose(dollar), ""},
+		{"proposed in dollars, and then spent in shekels", none, []Command{propose(dollar), spend(ils(1))}, Command{Do: Adopt}, "milestones: 1.00 USD + 0.01 ILS: the currencies differ, with what is spent"},
+		{"proposed in dollars, and then spent in dollars", none, []Command{propose(dollar), spend(dollar)}, Command{Do: Adopt}, ""},
+		{"the most that can be counted", none, []Command{spend(ils(1 << 62))}, propose(ils(1<<62 - 1)), ""},
+		{"more than can be counted", none, []Command{spend(ils(1 << 62))}, propose(ils(1 << 62)), "is out of range, with what is spent"},
+	} {
+		project := must(t, p, executing(t, p, priced(tt.before)...), tt.did...)
+		c := tt.do
+		c.At, c.Role = project.latest(), "director-general"
+		if _, _, err := p.Do(project, c); tt.want == "" {
+			require.NoError(t, err, tt.name)
+		} else {
+			require.ErrorContains(t, err, tt.want, tt.name)
+		}
 	}
 }
 

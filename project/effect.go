@@ -14,7 +14,7 @@ import (
 func (d *decision) end() { d.h.Ended = d.At }
 
 // plan makes the plan, or makes it anew.
-func (d *decision) plan() { d.project.Draft = d.planned(nil) }
+func (d *decision) plan() { d.project.Draft = d.planned() }
 
 func (d *decision) submit() { d.event.Reason = madeAnew }
 
@@ -34,10 +34,15 @@ func (d *decision) approved(b *Baseline) *Baseline {
 }
 
 func (d *decision) propose() {
-	d.project.Revision = d.planned(d.project.Baseline(0))
+	if d.project.Revision = d.planned(); d.project.Revision != nil {
+		d.keepsDone(d.project.Revision)
+	}
 }
 
+// adopt makes the revision the next baseline, unless work was done since it was proposed
+// that is not in it as it was planned.
 func (d *decision) adopt() {
+	d.keepsDone(d.project.Revision)
 	d.project.Baselines = append(d.project.Baselines, *d.approved(d.project.Revision))
 	d.project.Revision = nil
 }
@@ -50,9 +55,8 @@ const (
 	mostYears      = 50 // from the first day to the last
 )
 
-// planned returns the plan of the command. What was reached under the plan before stays
-// in it as it was there, so that no delay is planned away.
-func (d *decision) planned(before *Baseline) *Baseline {
+// planned returns the plan of the command; nil if it is too large to be looked at.
+func (d *decision) planned() *Baseline {
 	if len(d.c.Milestones) == 0 {
 		d.fail("milestones", "missing; a plan has one or more")
 	}
@@ -63,25 +67,19 @@ func (d *decision) planned(before *Baseline) *Baseline {
 	b := &Baseline{At: d.At, By: d.c.By, Role: d.c.Role, Reason: d.c.Reason, Milestones: slices.Clone(d.c.Milestones)}
 	var total townclerk.Money
 	for i := range b.Milestones {
-		m := &b.Milestones[i]
 		here := fmt.Sprintf("milestones[%d]", i+1)
 		d.milestone(here, b, i)
-		if m.Cost != (townclerk.Money{}) {
-			sum, err := cmp.Or(total, townclerk.Money{Currency: m.Cost.Currency}).Add(m.Cost)
-			if err != nil {
-				d.fail(here+".cost", "%v; a plan has one currency, and a cost that can be written", err)
-			} else {
-				total = sum
-			}
+		if !d.inCurrency(here+".cost", b.Milestones[i].Cost) {
+			continue
+		}
+		if err := add(&total, b.Milestones[i].Cost); err != nil {
+			d.fail(here+".cost", "%v; a plan has one currency, and a cost that can be written", err)
 		}
 	}
 	for _, phase := range []State{Execution, Acceptance} {
 		if len(b.Milestones) > 0 && !slices.ContainsFunc(b.Milestones, func(m Milestone) bool { return m.Phase == phase }) {
 			d.fail("milestones", "none is of the phase %s; each phase has one or more", phase)
 		}
-	}
-	if before != nil {
-		d.keepsReached(before, b)
 	}
 	return b
 }
@@ -147,20 +145,22 @@ func (d *decision) dates(here string, m *Milestone) {
 	}
 }
 
-// keepsReached compares the milestones that are reached with what they were before.
-func (d *decision) keepsReached(before, b *Baseline) {
+// keepsDone notes what a revision does not have as it is planned, although work was done
+// on it: so that no delay is planned away, and no cost.
+func (d *decision) keepsDone(b *Baseline) {
+	before := d.project.Baseline(0)
 	for _, pr := range d.project.Progress {
-		was := before.Milestone(pr.Milestone)
-		if was == nil || pr.Reached.IsZero() && pr.Spent.Minor == 0 {
-			continue
-		}
-		is := b.Milestone(pr.Milestone)
+		was, is := before.Milestone(pr.Milestone), b.Milestone(pr.Milestone)
 		switch {
+		case was == nil || pr.Reached.IsZero() && pr.Spent.Minor == 0:
 		case is == nil:
 			d.fail("milestones", "%q is missing, on which work was done; it stays in the plan", was.ID)
 		case !pr.Reached.IsZero() && (is.Phase != was.Phase || !is.From.Equal(was.From) || !is.To.Equal(was.To) || is.Cost != was.Cost):
 			d.fail("milestones", "%q is reached, and so keeps its phase, days and cost; take it over as it stands in baseline %d", was.ID, before.Number)
 		}
+	}
+	if err := d.project.countable(b); err != nil && len(d.problems) == 0 {
+		d.fail("milestones", "%v, with what is spent", err)
 	}
 }
 
@@ -243,22 +243,34 @@ func (d *decision) spend() {
 	case spent.Minor == 0:
 		spent = townclerk.Money{}
 	}
-	if currency := d.project.currency(); currency != "" && currency != d.c.Amount.Currency {
-		d.fail("amount", "%v is not in the plan's currency, %s", d.c.Amount, currency)
+	if !d.inCurrency("amount", d.c.Amount) {
+		return
 	}
 	pr.Spent = spent
 	d.project.setProgress(pr)
-	if err := d.project.countable(); err != nil {
+	if err := d.project.countable(d.project.Baseline(0)); err != nil {
 		d.fail("amount", "%v", err)
 	}
 }
 
-// currency returns the currency of the plan's costs and of what was spent; "" if there
-// is neither.
+// inCurrency reports whether an amount is in the project's currency, and else notes it.
+func (d *decision) inCurrency(field string, m townclerk.Money) bool {
+	currency := d.project.currency()
+	if m.Currency == "" || currency == "" || m.Currency == currency {
+		return true
+	}
+	d.fail(field, "%v is not in the project's currency, %s", m, currency)
+	return false
+}
+
+// currency returns the currency of what was planned and spent until now; "" if there was
+// no cost in any plan that was approved, and nothing is spent.
 func (t *Project) currency() string {
-	for _, m := range t.Baseline(0).Milestones {
-		if m.Cost.Currency != "" {
-			return m.Cost.Currency
+	for _, b := range t.Baselines {
+		for _, m := range b.Milestones {
+			if m.Cost.Currency != "" {
+				return m.Cost.Currency
+			}
 		}
 	}
 	for _, pr := range t.Progress {
@@ -269,27 +281,36 @@ func (t *Project) currency() string {
 	return ""
 }
 
-// countable returns an error if what is planned and spent in all is more than can be
-// counted.
-func (t *Project) countable() error {
-	sum := townclerk.Money{Currency: t.currency()}
-	add := func(m townclerk.Money) (err error) {
-		if m.Currency != "" && err == nil {
-			sum, err = sum.Add(m)
-		}
-		return err
-	}
-	for _, m := range t.Baseline(0).Milestones {
-		if err := add(m.Cost); err != nil {
+// countable returns an error if what a plan costs and what is spent is in several
+// currencies, or in all more than can be counted.
+func (t *Project) countable(b *Baseline) error {
+	var sum townclerk.Money
+	for _, m := range b.Milestones {
+		if err := add(&sum, m.Cost); err != nil {
 			return err
 		}
 	}
 	for _, pr := range t.Progress {
-		if err := add(pr.Spent); err != nil {
+		if err := add(&sum, pr.Spent); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// add adds an amount to a sum that may have no currency yet.
+func add(sum *townclerk.Money, m townclerk.Money) error {
+	if m == (townclerk.Money{}) {
+		return nil
+	}
+	if sum.Currency == "" {
+		sum.Currency = m.Currency
+	}
+	next, err := sum.Add(m)
+	if err == nil {
+		*sum = next
+	}
+	return err
 }
 
 func (d *decision) finish() { d.project.Round++ }

@@ -489,6 +489,33 @@ func TestBaselinesNeverChange(t *testing.T) {
 	require.ErrorContains(t, err, `"e1" is missing, on which work was done`)
 }
 
+// RA-55: what was reached, or paid for, between the proposal of a revision and its approval
+// keeps its plan, too.
+func TestRevisionApprovedLate(t *testing.T) {
+	p := policy(t)
+	project := executing(t, p, ms("e1", "2026-06-07", "2026-06-11", 100), ms("e2", "2026-06-07", "2026-06-11", 100), ms("a1", "2026-06-21", "2026-06-25", 0))
+	moved := must(t, p, project, Command{Do: Propose, Reason: "later", Milestones: []Milestone{ms("e1", "2026-06-07", "2026-06-25", 100), ms("a1", "2026-06-28", "2026-07-02", 0)}})
+	require.Len(t, must(t, p, moved, Command{Do: Adopt}).Baselines, 2)
+	for _, tt := range []struct {
+		did  Command
+		want string
+	}{
+		{Command{Do: Reach, Milestone: "e1"}, `"e1" is reached, and so keeps its phase, days and cost; take it over as it stands in baseline 1`},
+		{Command{Do: Spend, Milestone: "e2", Amount: ils(1)}, `"e2" is missing, on which work was done`},
+		{Command{Do: Spend, Milestone: "e1", Amount: ils(1)}, ""},
+	} {
+		late := must(t, p, moved, tt.did)
+		got, _, err := p.Do(late, Command{Do: Adopt, At: late.latest(), Role: "director-general"})
+		if tt.want == "" {
+			require.NoError(t, err)
+			require.Len(t, got.Baselines, 2)
+			continue
+		}
+		require.ErrorContains(t, err, tt.want)
+		require.Nil(t, must(t, p, late, Command{Do: Decline, Reason: "work was done"}).Revision)
+	}
+}
+
 // All that is wrong with a plan is said at once.
 func TestPlanMistakes(t *testing.T) {
 	p := policy(t)

@@ -182,6 +182,17 @@ func TestEveryTransitionOfParts(t *testing.T) {
 	require.ErrorContains(t, err, "approve is done to the project itself")
 }
 
+// What a command says that its action does not need is stored all the same, and checked.
+func TestAmountsThatCannotBeStored(t *testing.T) {
+	bad := townclerk.Money{Minor: 1, Currency: "x"}
+	c := ready(Write)
+	c.Amount, c.Milestones, c.Content = bad, []Milestone{{Cost: bad}}, &Content{Lines: []Line{{Cost: bad}, {Cost: ils(-1)}}}
+	_, _, err := policy(t).Do(inPhase(t, policy(t), Planning), c)
+	for _, want := range []string{"amount: ", "milestones[1].cost: ", "content.lines[1].cost: ", "content.lines[2].cost: -0.01 ILS is less than nothing"} {
+		require.ErrorContains(t, err, want)
+	}
+}
+
 // RA-05: nobody but the Director General makes a work plan active.
 func TestEveryTransitionOfWorkPlans(t *testing.T) {
 	p := policy(t)
@@ -452,6 +463,8 @@ func TestHoldAndResume(t *testing.T) {
 		project = must(t, p, project, Command{Do: Resume})
 		require.Equal(t, phase, project.State)
 		require.Empty(t, project.Held)
+		project = must(t, p, project, Command{Do: Hold, Reason: "elections"}, Command{Do: Cancel, Reason: "no money"})
+		require.Empty(t, project.Held, "what is called off rests no more")
 	}
 }
 

@@ -156,7 +156,7 @@ func (p *Policy) days(after, to worktime.Date) (int64, error) {
 	}
 	// The nth working date after a date lies n days after it at least, so that n is
 	// among so many.
-	least, most := 0, int(to.Start(time.UTC).Sub(after.Start(time.UTC))/(24*time.Hour))
+	least, most := 0, daysBetween(after, to)
 	for least < most {
 		n := (least + most + 1) / 2
 		day, err := p.calendar.Step(after, n)
@@ -172,8 +172,33 @@ func (p *Policy) days(after, to worktime.Date) (int64, error) {
 	return int64(least), nil
 }
 
+// daysBetween returns how many days of the calendar lie from one date to another, however
+// far they are apart.
+func daysBetween(from, to worktime.Date) int {
+	return int((to.Start(time.UTC).Unix() - from.Start(time.UTC).Unix()) / (24 * 60 * 60))
+}
+
+// span returns how many working days there are from one date to another that is not
+// before it, both included.
+func (p *Policy) span(from, to worktime.Date) (int64, error) {
+	n, err := p.days(from, to)
+	if err != nil {
+		return 0, err
+	}
+	if _, working, _ := p.calendar.Working(from); working {
+		n++
+	}
+	return n, nil
+}
+
 func (m *measuring) days(after, to worktime.Date) int64 {
 	n, err := m.p.days(after, to)
+	m.fail(err)
+	return n
+}
+
+func (m *measuring) span(from, to worktime.Date) int64 {
+	n, err := m.p.span(from, to)
 	m.fail(err)
 	return n
 }
@@ -245,11 +270,11 @@ func (m *measuring) heldUp(ms *Milestone, late int64) string {
 
 // gone returns how many of a milestone's planned days are gone by when another ends.
 func (m *measuring) gone(ms *Milestone, before string) int64 {
-	o, from := m.of(before), m.p.date(ms.From).AddDays(-1)
-	if o == nil || o.end.Compare(from) <= 0 {
+	o, from := m.of(before), m.p.date(ms.From)
+	if o == nil || o.end.Compare(from) < 0 {
 		return 0
 	}
-	return m.days(from, o.end)
+	return m.span(from, o.end)
 }
 
 // milestone measures a milestone, unless a later baseline has taken it out.
@@ -291,7 +316,7 @@ func (m *measuring) total(phase State) {
 		}
 		spent, cost = spent+o.spent, cost+o.cost
 	}
-	d.Time.Planned = m.days(first.AddDays(-1), d.Planned)
+	d.Time.Planned = m.span(first, d.Planned)
 	if d.Expected.Compare(d.Planned) <= 0 {
 		d.HeldUp = ""
 	}

@@ -2,6 +2,8 @@ package project
 
 import (
 	"fmt"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/worktime"
 )
 
@@ -294,6 +297,56 @@ func TestDaysAgainstWalking(t *testing.T) {
 	n, err := p.days(last.AddDays(-4), last)
 	require.NoError(t, err)
 	require.EqualValues(t, 2, n, "Sunday and Monday")
+}
+
+// bare is the policy with a calendar that has no holidays, and so covers all years.
+func bare(t testing.TB) *Policy {
+	t.Helper()
+	data, err := os.ReadFile("testdata/sla.toml")
+	require.NoError(t, err)
+	text := strings.Replace(string(data), "holidays = \"israel\"\ncover = { from = 2020, to = 2035 }\n", "", 1)
+	text = regexp.MustCompile(`(?s)(# The law.*?)?\[\[holidays\.israel\]\].*?\n\n`).ReplaceAllString(text, "")
+	promises, err := sla.Parse([]byte(strings.Replace(text, "2020-01-01", "0001-01-02", 1)), "sla.toml")
+	require.NoError(t, err)
+	data, err = os.ReadFile("testdata/project.toml")
+	require.NoError(t, err)
+	p, err := Parse(data, "project.toml", promises)
+	require.NoError(t, err)
+	return p
+}
+
+// On the first and the last day that there is, and over thousands of years: each week has
+// five working days.
+func TestDaysAtTheEnds(t *testing.T) {
+	p := policy(t)
+	project := demand(t, p, "project-upgrade", "2020-01-01 09:00")
+	project = must(t, p, project, Command{Do: Admit}, Command{Do: Plan, Milestones: []Milestone{ms("e1", "2020-01-01", "2020-01-02", 0), ms("a1", "2020-01-05", "2020-01-05", 0, "e1")}})
+	require.EqualValues(t, 2, project.Draft.Milestones[0].Days, "Wednesday and Thursday, on the first of which the cover begins")
+	project = must(t, p, project, specified()...)
+	project = must(t, p, project, Command{Do: Submit}, Command{Do: Approve})
+	require.Equal(t, "e1 01-05: 1/2 days exceeded; a1 01-06: 0/1 days expected 1 warning by e1; all execution 01-05: 1/2 days exceeded by e1; "+
+		"all acceptance 01-06: 0/1 days expected 1 warning by a1; all 01-06: 0/3 days expected 1 warning by a1", show(t, p, project, "2020-01-05"))
+
+	p = bare(t)
+	first := worktime.Date{Year: 1700, Month: time.January, Day: 3}
+	for _, weeks := range []int{0, 1, 52, 15_250, 15_251, 29_000} { // 15,250 weeks are as many as a time.Duration holds
+		n, err := p.days(first, first.AddDays(7*weeks))
+		require.NoError(t, err)
+		require.EqualValues(t, 5*weeks, n)
+	}
+	last := executing(t, p, ms("e1", "2026-06-07", "2026-06-18", 0), ms("a1", "2026-06-21", "2026-06-25", 0))
+	now := time.Date(9999, 12, 31, 12, 0, 0, 0, time.UTC)
+	got, _ := p.Settle(last, now)
+	require.Contains(t, got.Problem, "not covered")
+	require.Zero(t, got.NextAt, "there is no next day that can be written")
+	got, _ = p.Settle(last, now.AddDate(0, 0, -1))
+	require.Equal(t, now, got.NextAt)
+	late := local("2250-06-07")
+	d, err := p.Deviations(last, 0, late)
+	require.NoError(t, err)
+	picture := drawing{p: p, t: &last, b: last.Baseline(0), drift: &d, l: sla.LanguageFor("he"), today: p.date(late)}
+	picture.span()
+	require.LessOrEqual(t, len(picture.picture().Ticks), 14)
 }
 
 func TestNextIsWhenSomethingChanges(t *testing.T) {

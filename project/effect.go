@@ -129,19 +129,20 @@ func (d *decision) dates(here string, m *Milestone) {
 		d.fail(here+".to", "%s is more than %d years after %s", to, mostYears, from)
 		return
 	}
-	for field, day := range map[string]worktime.Date{"from": from, "to": to} {
-		_, working, err := d.p.calendar.Working(day)
-		switch {
-		case err != nil:
-			d.fail(here+"."+field, "%v", err)
-		case !working:
-			why, _ := d.p.calendar.Closed(day)
-			d.fail(here+"."+field, "%s is no working day of the calendar %s (%s)", day, d.p.calendar.Name(), why)
-		}
-	}
-	days, err := d.p.days(from.AddDays(-1), to)
-	if err == nil {
-		m.Days = days
+	d.workingDay(here+".from", from)
+	d.workingDay(here+".to", to)
+	m.Days, _ = d.p.span(from, to) // that both are covered is asked above
+}
+
+// workingDay notes a day that is none, or of which the calendar says nothing.
+func (d *decision) workingDay(field string, day worktime.Date) {
+	_, working, err := d.p.calendar.Working(day)
+	switch {
+	case err != nil:
+		d.fail(field, "%v", err)
+	case !working:
+		why, _ := d.p.calendar.Closed(day)
+		d.fail(field, "%s is no working day of the calendar %s (%s)", day, d.p.calendar.Name(), why)
 	}
 }
 

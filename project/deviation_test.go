@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -238,6 +239,89 @@ func TestForecastFollowsTheChain(t *testing.T) {
 	require.Equal(t, "e1 06-17: 4/5 days exceeded; e2 06-29: 0/8 days expected 2 warning by e1; e3 07-06: 0/5 days expected 2 warning by e2; e4 07-02: 0/5 days; "+
 		"a1 07-20: 0/10 days expected 2 warning by e3; all execution 07-06: 0/20 days expected 2 by e3; all acceptance 07-20: 0/10 days expected 2 warning by a1; "+
 		"all 07-20: 0/30 days expected 2 by a1", show(t, p, project, "2026-06-17"))
+}
+
+// RA-55, RA-56: the acceptance waits for the execution, whether its milestones name any of
+// it or not; so there is a warning, before its own date is past.
+func TestAcceptanceWaitsForExecution(t *testing.T) {
+	p := policy(t)
+	project := executing(t, p, ms("a1", "2026-06-23", "2026-06-29", 0), ms("e1", "2026-06-07", "2026-06-18", 0), ms("e2", "2026-06-07", "2026-06-11", 0))
+	project = must(t, p, project, Command{Do: Reach, Milestone: "e2", At: local("2026-06-11 12:00")})
+	require.Equal(t, "a1 06-29: 0/5 days; e1 06-22: 2/10 days exceeded; e2 06-11: 0/5 days; all execution 06-22: 2/10 days exceeded by e1; "+
+		"all acceptance 06-29: 0/5 days; all 06-29: 0/17 days", show(t, p, project, "2026-06-22"), "Sunday and Monday lie between them")
+	require.Contains(t, show(t, p, project, "2026-06-23"), "a1 06-30: 0/5 days expected 1 warning by e1;")
+	done := must(t, p, project, Command{Do: Reach, Milestone: "e1", At: local("2026-06-24 12:00")})
+	require.Contains(t, show(t, p, done, "2026-06-25"), "a1 07-01: 0/5 days expected 2 warning by e1;")
+}
+
+// The forecast is what walking day by day finds: each milestone is worked on for as many
+// working days as it has, from the first on which it may, and not before it is planned.
+func TestForecastAgainstWalking(t *testing.T) {
+	p := policy(t)
+	works := func(d worktime.Date) bool {
+		_, working, err := p.calendar.Working(d)
+		require.NoError(t, err)
+		return working
+	}
+	walk := func(d worktime.Date, n int64) worktime.Date { // to the nth working day, d or one after it
+		for {
+			if works(d) {
+				n--
+			}
+			if n <= 0 && works(d) {
+				return d
+			}
+			d = d.AddDays(1)
+		}
+	}
+	first := worktime.Date{Year: 2026, Month: time.August, Day: 2}
+	rapid.Check(t, func(r *rapid.T) {
+		var milestones []Milestone
+		var last worktime.Date // of the execution
+		n := rapid.IntRange(2, 6).Draw(r, "milestones")
+		for i := range n {
+			m := Milestone{ID: fmt.Sprint(i), Title: "x", Phase: Execution}
+			from := walk(first.AddDays(rapid.IntRange(0, 30).Draw(r, "from")), 1)
+			if i >= n/2 {
+				m.Phase = Acceptance
+				from = walk(last.AddDays(rapid.IntRange(1, 10).Draw(r, "room")), 1)
+			}
+			for j := range milestones {
+				if o := &milestones[j]; p.date(o.To).Compare(from) < 0 && rapid.Bool().Draw(r, "waits") {
+					m.After = append(m.After, o.ID)
+				}
+			}
+			to := walk(from, int64(rapid.IntRange(1, 20).Draw(r, "days")))
+			if m.From, m.To = from.Start(jerusalem), to.Start(jerusalem); m.Phase == Execution && to.Compare(last) > 0 {
+				last = to
+			}
+			milestones = append(milestones, m)
+		}
+		project := executing(t, p, milestones...)
+		now := walk(first.AddDays(rapid.IntRange(0, 90).Draw(r, "now")), 1)
+		ends := map[string]worktime.Date{}
+		for _, m := range project.Baseline(0).Milestones {
+			begins := p.date(m.From)
+			for id, end := range ends {
+				o := project.Baseline(0).Milestone(id)
+				if (slices.Contains(m.After, id) || m.Phase == Acceptance && o.Phase == Execution) && end.Compare(begins) >= 0 {
+					begins = walk(end.AddDays(1), 1)
+				}
+			}
+			end := walk(begins, m.Days)
+			if end.Compare(now) < 0 {
+				end = now
+			}
+			ends[m.ID] = end
+		}
+		drift, err := p.Deviations(project, 0, now.Start(jerusalem).Add(12*time.Hour))
+		require.NoError(t, err)
+		for _, d := range drift.Deviations {
+			if d.Milestone != "" && d.Expected != ends[d.Milestone] {
+				r.Fatalf("%s: forecast for %s, by walking %s\n%v", d.Milestone, d.Expected, ends[d.Milestone], project.Baseline(0).Milestones)
+			}
+		}
+	})
 }
 
 // Against a former baseline a total counts what the one in force has.

@@ -66,9 +66,10 @@ func (d *decision) planned() *Baseline {
 	}
 	b := &Baseline{At: d.At, By: d.c.By, Role: d.c.Role, Reason: d.c.Reason, Milestones: slices.Clone(d.c.Milestones)}
 	var total townclerk.Money
+	places := map[string]int{}
 	for i := range b.Milestones {
 		here := fmt.Sprintf("milestones[%d]", i+1)
-		d.milestone(here, b, i)
+		d.milestone(here, b, i, places)
 		if !d.inCurrency(here+".cost", b.Milestones[i].Cost) {
 			continue
 		}
@@ -81,35 +82,58 @@ func (d *decision) planned() *Baseline {
 			d.fail("milestones", "none is of the phase %s; each phase has one or more", phase)
 		}
 	}
+	d.acceptsLast(b)
 	return b
 }
 
-// milestone checks one milestone of a plan, and counts its days.
-func (d *decision) milestone(here string, b *Baseline, i int) {
+// acceptsLast notes what is planned of the acceptance before all of the execution is to be
+// done: there are no tests until then. What is reached was tested before more was planned.
+func (d *decision) acceptsLast(b *Baseline) {
+	var last Milestone
+	for _, m := range b.Milestones {
+		if m.Phase == Execution && m.To.After(last.To) {
+			last = m
+		}
+	}
+	for i, m := range b.Milestones {
+		if m.Phase == Acceptance && !m.From.IsZero() && !m.From.After(last.To) && d.project.progress(m.ID).Reached.IsZero() {
+			d.fail(fmt.Sprintf("milestones[%d].from", i+1), "the acceptance begins when the execution is finished, and %q is not to be done before %s", last.ID, d.p.date(last.To))
+		}
+	}
+}
+
+// milestone checks one milestone of a plan, and counts its days. Places is where those
+// before it stand.
+func (d *decision) milestone(here string, b *Baseline, i int, places map[string]int) {
 	m := &b.Milestones[i]
 	m.After = slices.Clone(m.After)
-	if m.ID == "" {
-		d.fail(here+".id", "missing")
-	}
-	if first := slices.IndexFunc(b.Milestones, func(x Milestone) bool { return x.ID == m.ID }); first < i {
-		d.fail(here+".id", "%q is that of milestone %d already", m.ID, first+1)
-	}
+	d.dates(here, m)
 	if m.Title == "" {
 		d.fail(here+".title", "missing")
 	}
 	if m.Phase != Execution && m.Phase != Acceptance {
 		d.fail(here+".phase", "%q has no milestones; write %q or %q", m.Phase, Execution, Acceptance)
 	}
-	for _, id := range m.After {
-		j := slices.IndexFunc(b.Milestones[:i], func(x Milestone) bool { return x.ID == id })
+	for n, id := range m.After[:min(len(m.After), i+1)] { // of more than stand before it, these are not all right
+		j, ok := places[id]
 		switch {
-		case j < 0:
+		case slices.Contains(m.After[:n], id):
+			d.fail(here+".after", "%q stands here twice", id)
+		case !ok:
 			d.fail(here+".after", "no milestone %q stands before it", id)
 		case m.Phase == Execution && b.Milestones[j].Phase == Acceptance:
 			d.fail(here+".after", "%q is of the acceptance, which follows the execution", id)
+		case !m.From.IsZero() && !m.From.After(b.Milestones[j].To):
+			d.fail(here+".from", "it comes after %q, which is not to be done before %s", id, d.p.date(b.Milestones[j].To))
 		}
 	}
-	d.dates(here, m)
+	if first, ok := places[m.ID]; m.ID == "" {
+		d.fail(here+".id", "missing")
+	} else if ok {
+		d.fail(here+".id", "%q is that of milestone %d already", m.ID, first+1)
+	} else {
+		places[m.ID] = i
+	}
 }
 
 // dates reads the first and the last day of a milestone.

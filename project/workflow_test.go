@@ -548,6 +548,19 @@ func TestPlanMistakes(t *testing.T) {
 	}
 	_, _, err = p.Do(project, Command{Do: Plan, At: project.latest(), Milestones: []Milestone{ms("a1", "2026-06-07", "2026-06-08", -5), ms("e1", "2026-06-07", "2026-06-08", 0, "a1")}})
 	require.ErrorContains(t, err, "-0.05 ILS is less than nothing")
+	_, _, err = p.Do(project, Command{Do: Plan, At: project.latest(), Milestones: []Milestone{
+		ms("e1", "2026-06-07", "2026-06-08", 0), ms("e2", "2026-06-08", "2026-06-10", 0, "e1", "e1"), ms("a1", "2026-06-10", "2026-06-11", 0), ms("a2", "2026-06-11", "2026-06-11", 0, "a1"),
+	}})
+	for _, want := range []string{
+		`milestones[2].from: it comes after "e1", which is not to be done before 2026-06-08`, `milestones[2].after: "e1" stands here twice`,
+		`milestones[3].from: the acceptance begins when the execution is finished, and "e2" is not to be done before 2026-06-10`,
+		`milestones[4].from: it comes after "a1", which is not to be done before 2026-06-11`,
+	} {
+		require.ErrorContains(t, err, want)
+	}
+	many := make([]string, 1_000_000)
+	_, _, err = p.Do(project, Command{Do: Plan, At: project.latest(), Milestones: []Milestone{ms("e1", "2026-06-07", "2026-06-08", 0, many...), ms("a1", "2026-06-10", "2026-06-11", 0, many...)}})
+	require.ErrorContains(t, err, `no milestone "" stands before it`)
 	_, _, err = p.Do(project, Command{Do: Plan, At: project.latest(), Milestones: make([]Milestone, 1001)})
 	require.ErrorContains(t, err, "a plan has at most 1000")
 	_, _, err = p.Do(project, Command{Do: Plan, At: project.latest()})

@@ -427,7 +427,7 @@ func parseEvery(text string) (unit, int, error) {
 	n := 1
 	if several {
 		var err error
-		if n, err = strconv.Atoi(number); err != nil || n < 1 || n > 1000 {
+		if n, err = strconv.Atoi(number); err != nil || n < 1 || n > 1000 || number[0] == '+' {
 			return "", 0, notEvery(text)
 		}
 	} else {

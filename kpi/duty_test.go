@@ -159,7 +159,7 @@ func TestFallsThatCannotBe(t *testing.T) {
 	require.ErrorIs(t, err, worktime.ErrNotCovered)
 	_, err = p.Falls("monthly", between(t, "2035-12-01", "2036-02-01"))
 	require.ErrorIs(t, err, worktime.ErrNotCovered)
-	for _, text := range []string{"", "daily", "0 days", "-1 days", "three days", "2 working-days", "2 demands", "1001 days", "days"} {
+	for _, text := range []string{"", "daily", "0 days", "-1 days", "+3 days", "three days", "2 working-days", "2 demands", "1001 days", "days"} {
 		_, _, err := parseEvery(text)
 		require.Error(t, err, text)
 	}

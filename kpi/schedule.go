@@ -86,3 +86,22 @@ func (p *Policy) next(s Schedule, now time.Time, most int) ([]Fall, Schedule, []
 	}
 	return come, s, events
 }
+
+// stop has a schedule not come round whose duty the policy has no more.
+func (p *Policy) stop(s Schedule, now time.Time) (Schedule, []townclerk.Event) {
+	s.Record = cloneRecord(s.Record)
+	s.NextAt = time.Time{}
+	return s, p.problem(&s.Record, schedules, fmt.Sprintf("the policy has no duty %q any more", s.Duty), now)
+}
+
+// stopped reports whether a schedule waits for its duty to be there again.
+func (s *Schedule) stopped() bool { return s.NextAt.IsZero() && s.Problem != "" }
+
+// goOn has a schedule come round again from an instant on. What it did not make before,
+// nobody had to do.
+func (p *Policy) goOn(s Schedule, from, now time.Time) (Schedule, []townclerk.Event) {
+	s.Record = cloneRecord(s.Record)
+	s.Until = later(s.Until, from)
+	s.NextAt = s.Until
+	return s, p.problem(&s.Record, schedules, "", now)
+}

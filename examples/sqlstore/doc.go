@@ -1,0 +1,47 @@
+// Package sqlstore keeps what the domains of Townclerk store in PostgreSQL or in
+// SQLite: the adapters of a municipality that has its data for decades. It is written in
+// Go alone, and proven by each domain's CheckStore on both databases.
+//
+//	db, err := sqlstore.Open(ctx, "postgres:///townclerk") // or the path of a SQLite file
+//	if err != nil {
+//		return err
+//	}
+//	defer db.Close()
+//	if err := db.Migrate(ctx); err != nil {
+//		return err
+//	}
+//	desk, err := ticket.NewDesk(ticket.Config{Store: db.Tickets(), …})
+//
+// # What is stored
+//
+// There is a table for each kind of aggregate. Its columns are what queries, sweeps and
+// constraints look at; body is the whole aggregate, as encoding/json writes it, which is
+// a promise of its package. What a domain recorded is in the table events, numbered for
+// each tenant and domain without a hole; cursors says how far its consumers are, series
+// which Numbers were given.
+//
+// # Writing
+//
+// The writes of one tenant take turns: each begins by locking the tenant's row, which
+// has the counters of its events. That is what keeps the order of events from having
+// holes although transactions overlap, and Numbers from having gaps; and since everybody
+// locks that row first, writes do not end in deadlocks. Sweeps that claim do not wait for it, and
+// nor does who reads. Tenants do not wait for each other on PostgreSQL; on SQLite, one
+// transaction writes at a time.
+//
+// A write that was acknowledged is on the disk: PostgreSQL's synchronous_commit is left
+// as the server has it, and SQLite writes its log ahead with synchronous = FULL.
+//
+// # In somebody else's transaction
+//
+// [DB.WithTx] returns the same stores within a transaction that the caller began and
+// will commit, so that the municipality's own tables commit along.
+//
+// # Tenants
+//
+// The tenant is in every key. On PostgreSQL, the tables also have row-level security,
+// which holds for their owner, too: a connection sees the rows of the tenant
+// that its transaction has named, and none if it has named none. The stores name it by
+// themselves. Only superusers and roles with BYPASSRLS see everything, so the program
+// should be neither.
+package sqlstore

@@ -91,6 +91,15 @@ func (db *DB) WithTx(tx *sql.Tx) Stores {
 	return Stores{&s}
 }
 
+// InTx runs a function with the stores in one transaction, and commits it unless the
+// function returns an error or panics: all that it writes is there then, or nothing is.
+// It is for many writes at once, such as an import, of which each would wait for the
+// disk otherwise. What [DB.WithTx] says of a transaction holds for this one.
+func (db *DB) InTx(ctx context.Context, do func(Stores) error) error {
+	err := db.transact(ctx, func(tx *sql.Tx) error { return do(db.WithTx(tx)) })
+	return ended(ctx, err)
+}
+
 // session is where statements go: to the pool, or into a transaction.
 type session struct {
 	dialect
@@ -157,6 +166,19 @@ func (s *session) write(ctx context.Context, tenant townclerk.Tenant, do func(qu
 }
 
 func (s *session) writing(ctx context.Context, tenant townclerk.Tenant, do func(querier) error) error {
+	return s.transact(ctx, func(tx *sql.Tx) error {
+		if err := s.setTenant(ctx, tx, string(tenant)); err != nil {
+			return err
+		}
+		return do(tx)
+	})
+}
+
+// transact runs a function in a transaction.
+func (s *session) transact(ctx context.Context, do func(*sql.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if s.dialect == sqliteDialect {
 		select {
 		case s.writer <- struct{}{}:
@@ -172,9 +194,6 @@ func (s *session) writing(ctx context.Context, tenant townclerk.Tenant, do func(
 		return err
 	}
 	defer tx.Rollback() // does nothing after Commit
-	if err := s.setTenant(ctx, tx, string(tenant)); err != nil {
-		return err
-	}
 	if err := do(tx); err != nil {
 		return err
 	}

@@ -51,8 +51,9 @@
 // deliverable-ordered, -delivered, -reviewed, -approved, -returned and -dropped;
 // change-asked, -granted, -refused and -installed; and those that package sla names. While
 // it rests, a project is paused for the reason "on-hold", and while a plan is made anew
-// that was returned, for the reason "plan-returned". Those of a work plan are drafted,
-// submitted, returned, approved-plan and closed.
+// that was returned, for the reason "plan-returned"; what the plan met is owed again only by
+// a target with reopens = "plan-returned". Those of a work plan are drafted, submitted,
+// returned, approved-plan and closed.
 //
 // Attributes of a project's timeline are its department, which is the one that leads it,
 // its partner and its class. A work plan has a department, a horizon, a plane, and the

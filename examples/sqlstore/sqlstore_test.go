@@ -22,6 +22,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv(workerVariable) != "" {
+		os.Exit(work())
+	}
 	os.Exit(pgtest.Main(m))
 }
 

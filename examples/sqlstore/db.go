@@ -67,7 +67,7 @@ func open(ctx context.Context, d dialect, pool *sql.DB, name string) (*DB, error
 	if err := pool.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", name, err), pool.Close())
 	}
-	return &DB{Stores{&session{dialect: d, pool: pool, writer: make(chan struct{}, 1)}}}, nil
+	return &DB{Stores{&session{dialect: d, pool: pool, writer: make(chan struct{}, 1), cache: &statementCache{}}}}, nil
 }
 
 // Close closes all connections.
@@ -91,6 +91,15 @@ func (db *DB) WithTx(tx *sql.Tx) Stores {
 	return Stores{&s}
 }
 
+// InTx runs a function with the stores in one transaction, and commits it unless the
+// function returns an error or panics: all that it writes is there then, or nothing is.
+// It is for many writes at once, such as an import, of which each would wait for the
+// disk otherwise. What [DB.WithTx] says of a transaction holds for this one.
+func (db *DB) InTx(ctx context.Context, do func(Stores) error) error {
+	err := db.transact(ctx, func(tx *sql.Tx) error { return do(db.WithTx(tx)) })
+	return ended(ctx, err)
+}
+
 // session is where statements go: to the pool, or into a transaction.
 type session struct {
 	dialect
@@ -101,6 +110,18 @@ type session struct {
 	// lets one write at a time, too, but those who wait there do not heed their contexts
 	// and come in no order.
 	writer chan struct{}
+	cache  *statementCache
+}
+
+// on returns how statements are executed in a transaction; nil is the pool.
+func (s *session) on(tx *sql.Tx) querier {
+	switch {
+	case s.dialect == sqliteDialect:
+		return prepared{s.pool, tx, s.cache}
+	case tx != nil:
+		return tx
+	}
+	return s.pool
 }
 
 // ErrInDoubt says that nobody knows whether something was stored: the database was told to
@@ -127,10 +148,10 @@ func (s *session) reading(ctx context.Context, tenant townclerk.Tenant, do func(
 		if err := s.setTenant(ctx, s.tx, string(tenant)); err != nil {
 			return err
 		}
-		return do(s.tx)
+		return do(s.on(s.tx))
 	}
 	if s.dialect == sqliteDialect {
-		return do(s.pool)
+		return do(s.on(nil))
 	}
 	tx, err := s.pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
@@ -140,7 +161,7 @@ func (s *session) reading(ctx context.Context, tenant townclerk.Tenant, do func(
 	if err := s.setTenant(ctx, tx, string(tenant)); err != nil {
 		return err
 	}
-	if err := do(tx); err != nil {
+	if err := do(s.on(tx)); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -188,12 +209,15 @@ func (s *session) writing(ctx context.Context, tenant townclerk.Tenant, do func(
 		if err := s.setTenant(ctx, tx, string(tenant)); err != nil {
 			return err
 		}
-		return do(tx)
+		return do(s.on(tx))
 	})
 }
 
 // transact runs a function in a transaction.
 func (s *session) transact(ctx context.Context, do func(*sql.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if s.dialect == sqliteDialect {
 		select {
 		case s.writer <- struct{}{}:
@@ -243,7 +267,8 @@ func (s *session) part(ctx context.Context, tenant townclerk.Tenant, do func(que
 	if err := s.setTenant(ctx, s.tx, string(tenant)); err != nil {
 		return err
 	}
-	if _, err := s.tx.ExecContext(ctx, `SAVEPOINT townclerk`); err != nil {
+	q := s.on(s.tx)
+	if _, err := q.ExecContext(ctx, `SAVEPOINT townclerk`); err != nil {
 		return err
 	}
 	kept := false
@@ -256,10 +281,10 @@ func (s *session) part(ctx context.Context, tenant townclerk.Tenant, do func(que
 			err = errors.Join(err, undone, released)
 		}
 	}()
-	if err := do(s.tx); err != nil {
+	if err := do(q); err != nil {
 		return err
 	}
-	_, err = s.tx.ExecContext(ctx, `RELEASE SAVEPOINT townclerk`)
+	_, err = q.ExecContext(ctx, `RELEASE SAVEPOINT townclerk`)
 	kept = err == nil
 	return err
 }

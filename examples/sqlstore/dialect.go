@@ -86,9 +86,11 @@ func (d dialect) setTenant(ctx context.Context, q querier, tenant string) error 
 	if d == sqliteDialect {
 		return nil
 	}
-	_, err := q.ExecContext(ctx, `SELECT set_config('townclerk.tenant', $1, true)`, "="+tenant)
+	_, err := q.ExecContext(ctx, tenantStatement, "="+tenant)
 	return err
 }
+
+const tenantStatement = `SELECT set_config('townclerk.tenant', $1, true)`
 
 // taken says by which constraint a row was refused as a second one, if it was.
 func (d dialect) taken(err error) (constraint string, ok bool) {

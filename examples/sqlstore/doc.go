@@ -10,7 +10,7 @@
 //	if err := db.Migrate(ctx); err != nil {
 //		return err
 //	}
-//	desk, err := ticket.NewDesk(ticket.Config{Store: db.Tickets(), …})
+//	desk := ticket.NewDesk(db.Tickets(), policy, ticket.Config{})
 //
 // # What is stored
 //

@@ -31,6 +31,7 @@ type Policy struct {
 type carded struct {
 	version Version
 	former  []Former
+	before  int // how many there were before those
 }
 
 // The tables of kpi.toml whose entries have an id and titles.
@@ -155,5 +156,5 @@ func (p *Policy) EnterCard(key string) (c Command, ok bool) {
 		return Command{}, false
 	}
 	version := card.version
-	return Command{Do: Enter, Card: &version, Former: slices.Clone(card.former)}, true
+	return Command{Do: Enter, Card: &version, Former: slices.Clone(card.former), Before: card.before}, true
 }

@@ -112,6 +112,22 @@ func TestKaliszCard(t *testing.T) {
 	}
 }
 
+// SG-01: the procedure is printed as its edition 3, though the two before it are not known.
+func TestStariGradProcedure(t *testing.T) {
+	p := quality(t, "stari-grad")
+	c, ok := p.EnterCard("sg-viii-p-01")
+	require.True(t, ok)
+	c.At, c.Role = local(t, p.Promises(), "Fri 2026-06-05 09:25"), "department-head"
+	card, _, err := p.NewCard("sg-viii-p-01", c)
+	require.NoError(t, err)
+	require.Equal(t, 3, card.Revision(0))
+	d, err := p.Document(&card, kpi.Export{At: c.At})
+	require.NoError(t, err)
+	var b strings.Builder
+	require.NoError(t, d.Text(&b))
+	require.Regexp(t, `Издање +3\n`, b.String())
+}
+
 // RA-62: each clause of the charter is measured by something, and every target that the
 // charter promises stands in it.
 func TestRaananaCharter(t *testing.T) {

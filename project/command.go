@@ -155,6 +155,9 @@ func (d *decision) carryOut() ([]townclerk.Event, error) {
 	}
 	d.Moment = service.When(d.c.At, d.c.Recorded, d.h.Began, d.h.latest(), d.problem)
 	d.check()
+	if len(d.problems) == 0 && d.At.Before(d.h.latest()) {
+		d.inOrder(t, *state, called)
+	}
 	if err := d.errs(); err != nil {
 		return nil, err
 	}
@@ -232,6 +235,9 @@ func (d *decision) done(t *table, state *State) townclerk.Event {
 	from := *state
 	r := t.Next(from, d.c.Do, d)
 	*state = r.To
+	if state == &d.h.State && r.To != from {
+		d.h.Since = d.At
+	}
 	if from == OnHold && r.To != OnHold {
 		d.project.Held = ""
 	}

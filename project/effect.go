@@ -34,6 +34,7 @@ func (d *decision) approved(b *Baseline) *Baseline {
 }
 
 func (d *decision) propose() {
+	d.follows(d.project.Baseline(0).At)
 	if d.project.Revision = d.planned(); d.project.Revision != nil {
 		d.keepsDone(d.project.Revision)
 	}
@@ -219,11 +220,18 @@ func (d *decision) reach() {
 	if !pr.Reached.IsZero() {
 		d.fail("milestone", "%q is reached already", m.ID)
 	}
+	begun := d.h.last(approved)
+	if m.Phase == Acceptance {
+		begun = d.h.last(executed)
+	}
 	for _, id := range m.After {
-		if d.project.progress(id).Reached.IsZero() {
+		before := d.project.progress(id).Reached
+		if before.IsZero() {
 			d.fail("milestone", "%q comes after %q, which is not reached", m.ID, id)
 		}
+		begun = latest(begun, before)
 	}
+	d.follows(begun)
 	pr.Reached, pr.By = d.At, d.c.By
 	d.project.setProgress(pr)
 	d.event.Reason = m.ID
@@ -238,6 +246,7 @@ func (d *decision) undo() {
 	if pr.Reached.IsZero() {
 		d.fail("milestone", "%q is not reached", m.ID)
 	}
+	d.follows(pr.Reached)
 	for _, x := range d.project.Baseline(0).Milestones {
 		if slices.Contains(x.After, m.ID) && !d.project.progress(x.ID).Reached.IsZero() {
 			d.fail("milestone", "%q comes after %q, and is reached; undo that first", x.ID, m.ID)
@@ -342,8 +351,11 @@ func (d *decision) finish() { d.project.Round++ }
 
 func (d *decision) record() {
 	c := d.c
-	if d.known("kind", tableResults, c.Kind) && d.p.accepts[c.Kind] && d.project.State != Acceptance {
-		d.fail("kind", "%s is a result of acceptance tests, which begin when the execution is finished", c.Kind)
+	if d.known("kind", tableResults, c.Kind) && d.p.accepts[c.Kind] {
+		if d.project.State != Acceptance {
+			d.fail("kind", "%s is a result of acceptance tests, which begin when the execution is finished", c.Kind)
+		}
+		d.follows(d.h.last(executed))
 	}
 	if c.Name == "" {
 		d.fail("name", "missing; name the test")

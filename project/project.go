@@ -23,6 +23,7 @@ type Header struct {
 	Edition  int       // of the promises in force when it began; 0: the only one
 	Problem  string    // why its promises or its plan cannot be assessed; empty: they can
 	State    State
+	Since    time.Time // when it came into its State
 	Began    time.Time // when it was demanded or drafted
 	Recorded time.Time // when it was last written about, by the portfolio's clock
 	Ended    time.Time // when it was closed, rejected or cancelled; else zero

@@ -166,5 +166,5 @@ func (p *Policy) Card(key string) (c Card, ok bool) {
 	if !ok {
 		return Card{}, false
 	}
-	return Card{Record: Record{ID: CardID(key), State: Issued}, Key: key, Versions: versions(card.former, card.version)}, true
+	return Card{Record: Record{ID: CardID(key), State: Issued}, Key: key, Versions: versions(card.former, card.version), Before: card.before}, true
 }

@@ -3,11 +3,14 @@ package policies
 import (
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/kpi"
 	"github.com/townclerk/townclerk/kpi/kpitest"
 	"github.com/townclerk/townclerk/sla"
@@ -150,6 +153,26 @@ func TestStariGradProcedure(t *testing.T) {
 	var b strings.Builder
 	require.NoError(t, d.Text(&b))
 	require.Regexp(t, `Издање +3\n`, b.String())
+}
+
+// SG-06: whatever Stari Grad has done again and again, the head is told of what is missed.
+func TestStariGradHeadIsTold(t *testing.T) {
+	p := quality(t, "stari-grad")
+	from := local(t, p.Promises(), "Mon 2026-06-01 00:00")
+	for _, id := range append(p.IDs("duties"), p.IDs("reports")...) {
+		falls, err := p.Falls(id, townclerk.Period{From: from, To: from.AddDate(1, 0, 0)})
+		require.NoError(t, err)
+		if len(falls) == 0 {
+			continue // on demand
+		}
+		o, _, err := p.Begin(id, falls[0], []string{"one"}, falls[0].Began)
+		require.NoError(t, err)
+		o, _ = p.SettleOccurrence(o, falls[0].Due)
+		require.Equal(t, kpi.Due, o.State, "%s: it is still in time", id)
+		o, _ = p.SettleOccurrence(o, falls[0].Due.Add(time.Microsecond))
+		require.Equal(t, kpi.Missed, o.State)
+		require.True(t, slices.ContainsFunc(o.Owed, func(w sla.Owed) bool { return w.To == "department-head" }), id)
+	}
 }
 
 // RA-62: each clause of the charter is measured by something, and every target that the

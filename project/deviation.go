@@ -91,6 +91,9 @@ func (m *Measure) judge(limit townclerk.Ratio) {
 // that is no more in force, a total counts what the one in force has; milestones that it
 // has no more are left out.
 //
+// While a project rests, its days go by all the same: a revision of the plan is what takes
+// account of that.
+//
 // There is an error if the project has no such baseline, or if its days lie beyond those
 // that the calendar covers: that wraps [worktime.ErrNotCovered].
 func (p *Policy) Deviations(t Project, baseline int, now time.Time) (Drift, error) {

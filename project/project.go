@@ -44,14 +44,14 @@ type Project struct {
 	Origin string // the ticket or stage that it came from; no two projects share one. Empty: none
 	Held   State  // the phase in which it rests; empty: it does not
 
-	Class    string
-	Lead     string          // the department that leads it
-	Partner  string          // the department that does it with the lead; empty: none
-	Demander townclerk.Actor // who wants it
-	Title    string
-	Text     string
-	Cause    string // such as law or user-need; empty: not said
-	Legal    string // the reference, where the cause asks for one, such as to a law
+	Class     string
+	Lead      string          // the department that leads it
+	Partner   string          // the department that does it with the lead; empty: none
+	Demander  townclerk.Actor // who wants it
+	Title     string
+	Text      string
+	Cause     string // such as law or user-need; empty: not said
+	Reference string // where the cause asks for one, such as to a law
 
 	Draft     *Baseline  // the plan that is being made, or waits for approval; nil: none. Its Number is 0
 	Baselines []Baseline // as they were approved; the last is in force

@@ -138,7 +138,7 @@ func (w *writer) facts() {
 	add("demanded", w.time(t.Began))
 	add("ended", w.time(t.Ended))
 	add("cause", w.id(tableCauses, t.Cause))
-	add("reference", report.Data(t.Legal))
+	add("reference", report.Data(t.Reference))
 	add("origin", report.Data(t.Origin))
 	if drift := w.r.Drift; drift != nil {
 		add("baseline", report.Number(drift.Baseline))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/sla/worktime"
 )
 
 // ID identifies a project or a work plan within its tenant: a UUID, version 7, unless
@@ -79,13 +80,13 @@ type Baseline struct {
 }
 
 // Milestone is a piece of work in a plan, which is reached when it is done. It begins
-// and ends on working days; the zone and the calendar are those of the policy.
+// and ends on working days of the policy's calendar.
 type Milestone struct {
 	ID    string          `json:"id"` // within the project
 	Title string          `json:"title"`
 	Phase State           `json:"phase"` // Execution or Acceptance
-	From  time.Time       `json:"from"`  // of its first day: any instant; kept as the day's first
-	To    time.Time       `json:"to"`    // of the last day, on which it is to be done
+	From  worktime.Date   `json:"from"`  // its first day
+	To    worktime.Date   `json:"to"`    // its last day, on which it is to be done
 	Cost  townclerk.Money `json:"cost"`  // the zero Money: none
 	After []string        `json:"after,omitempty"`
 	// After names milestones that stand before it, and have to be done before it begins.

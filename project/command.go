@@ -192,6 +192,11 @@ func (d *decision) check() {
 	if _, err := d.c.Amount.MarshalText(); err != nil {
 		d.fail("amount", "%v", err)
 	}
+	if c := d.c.Content; c != nil {
+		for i, l := range c.Lines {
+			d.amount(fmt.Sprintf("content.lines[%d].cost", i+1), l.Cost)
+		}
+	}
 }
 
 // amount notes a cost that cannot be.
@@ -227,7 +232,7 @@ func (d *decision) done(t *table, state *State) townclerk.Event {
 	from := *state
 	r := t.Next(from, d.c.Do, d)
 	*state = r.To
-	if d.c.Do == Resume {
+	if from == OnHold && r.To != OnHold {
 		d.project.Held = ""
 	}
 	d.h.Recorded = d.Recorded

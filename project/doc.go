@@ -51,8 +51,9 @@
 // deliverable-ordered, -delivered, -reviewed, -approved, -returned and -dropped;
 // change-asked, -granted, -refused and -installed; and those that package sla names. While
 // it rests, a project is paused for the reason "on-hold", and while a plan is made anew
-// that was returned, for the reason "plan-returned". Those of a work plan are drafted,
-// submitted, returned, approved-plan and closed.
+// that was returned, for the reason "plan-returned"; what the plan met is owed again only by
+// a target with reopens = "plan-returned". Those of a work plan are drafted, submitted,
+// returned, approved-plan and closed.
 //
 // Attributes of a project's timeline are its department, which is the one that leads it,
 // its partner and its class. A work plan has a department, a horizon, a plane, and the
@@ -86,9 +87,10 @@
 // [Policy.Lint] says what is odd about a project.toml that Parse accepts. [Findings] lists
 // what it finds, with an example of each, by their codes:
 //
-//	error    invalid gate-powerless approvers-powerless never-begins
-//	warning  never-met role-powerless may-empty pause-impossible title-missing
-//	note     class-unpromised label-missing
+//	error    invalid gate-powerless approvers-powerless project-never-begins
+//	warning  project-never-met project-role-powerless project-may-empty project-pause-impossible
+//	         project-title-missing
+//	note     project-class-unpromised project-label-missing
 //
 // # project.toml
 //

@@ -146,9 +146,7 @@ func (d *drawing) span() {
 }
 
 // days returns how many days of the calendar lie from the first of the picture to another.
-func (d *drawing) days(to worktime.Date) int {
-	return int(to.Start(time.UTC).Sub(d.first.Start(time.UTC)) / (24 * time.Hour))
-}
+func (d *drawing) days(to worktime.Date) int { return daysBetween(d.first, to) }
 
 // x returns where a day begins, seen from the side at which the text begins.
 func (d *drawing) x(day worktime.Date) int {
@@ -238,10 +236,8 @@ func (d *drawing) ticks() []ganttMark {
 		return marks
 	}
 	step := 1 // months
-	for _, s := range []int{3, 12, 60} {
-		if days/30/step > 12 {
-			step = s
-		}
+	for i := 0; days/30/step > 12; i++ {
+		step *= [...]int{3, 4, 5, 2}[i%4]
 	}
 	month := (int(d.first.Month)-1)/step*step + 1
 	for day := (worktime.Date{Year: d.first.Year, Month: time.Month(month), Day: 1}); day.Compare(d.last) <= 0; {

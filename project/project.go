@@ -88,6 +88,7 @@ type Milestone struct {
 	Cost  townclerk.Money `json:"cost"`  // the zero Money: none
 	After []string        `json:"after,omitempty"`
 	// After names milestones that stand before it, and have to be done before it begins.
+	// Those of the acceptance wait for all of the execution besides.
 
 	Days int64 `json:"days,omitempty"` // working days from From to To; counted by the policy
 }

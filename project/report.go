@@ -277,9 +277,7 @@ func (w *writer) baselines() {
 func (b *Baseline) Cost() townclerk.Money {
 	var sum townclerk.Money
 	for _, m := range b.Milestones {
-		if m.Cost.Currency != "" {
-			sum.Minor, sum.Currency = sum.Minor+m.Cost.Minor, m.Cost.Currency // that it can be counted was checked when it was made
-		}
+		_ = add(&sum, m.Cost) // that it can be counted was checked when it was made
 	}
 	return sum
 }

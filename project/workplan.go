@@ -101,7 +101,6 @@ func (d *decision) edit() {
 		if l.Year < c.First || l.Year > c.Last {
 			d.fail(here+".year", "%d is none of the years from %d to %d", l.Year, c.First, c.Last)
 		}
-		d.amount(here+".cost", l.Cost)
 	}
 	if _, err := c.Cost(); err != nil {
 		d.fail("content.lines", "%v", err)

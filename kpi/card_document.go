@@ -2,7 +2,6 @@ package kpi
 
 import (
 	"fmt"
-	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -256,16 +255,18 @@ func (p *Policy) targetCell(t *Target, in *Indicator, l *sla.Language) report.Ce
 	if t == nil {
 		return report.Word(say(l, "informs"))
 	}
-	return report.Word(say(l, string(t.Compare)) + " " + l.Isolate(limitText(t.Limit(), in.In, in.Decimals)))
+	return report.Word(say(l, string(t.Compare)) + " " + l.Isolate(limitText(t.Limit(), in.In)))
 }
 
-// limitText is a limit without zeros at its end.
-func limitText(r townclerk.Ratio, in string, decimals int) string {
-	limit := big.NewRat(r.N, r.D)
-	if in == Percent {
-		limit.Mul(limit, big.NewRat(100, 1))
-	}
-	text := limit.FloatString(max(decimals, 2))
+// limitText is a limit as kpi.toml has it, exactly.
+func limitText(r townclerk.Ratio, in string) string {
+	decimals, _ := percents(r, in).FloatPrec()
+	return plainText(r, in, decimals)
+}
+
+// plainText is a ratio with at most so many decimals, without zeros at its end.
+func plainText(r townclerk.Ratio, in string, decimals int) string {
+	text := percents(r, in).FloatString(decimals)
 	if strings.Contains(text, ".") {
 		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
 	}

@@ -139,7 +139,8 @@ func (w *cardWriter) section(key string, text, list []report.Cell) {
 }
 
 func (w *cardWriter) sections() {
-	var units, references, glossary []string
+	var units, references []string
+	var glossary []report.Cell
 	for _, u := range w.t.Units {
 		units = append(units, w.p.Title(tableUnits, u, w.l.Tag()))
 	}
@@ -147,13 +148,14 @@ func (w *cardWriter) sections() {
 		references = append(references, w.reference(r))
 	}
 	for _, g := range w.t.Glossary {
-		glossary = append(glossary, g.Term+" – "+g.Means)
+		// Apart, since the line runs as the document does, in whatever script the term is.
+		glossary = append(glossary, report.Word(w.l.Isolate(g.Term)+" – "+w.l.Isolate(g.Means)))
 	}
 	w.section("units", nil, cells(units...))
 	w.section("scope", cells(w.t.Scope), nil)
 	w.section("aim", cells(w.t.Aim), nil)
 	w.section("references", nil, cells(references...))
-	w.section("glossary", nil, cells(glossary...))
+	w.section("glossary", nil, glossary)
 	w.section("duties", nil, w.doings(w.t.Duties))
 	w.section("tasks", nil, cells(w.t.Tasks...))
 	w.section("steps", nil, w.doings(w.t.Steps))

@@ -41,7 +41,7 @@ func (p *Policy) Demand(id ID, r Request) (Project, []townclerk.Event, error) {
 	t := Project{
 		Header: Header{ID: id, State: Intake, Since: r.At.UTC(), Began: r.At.UTC()},
 		Class:  r.Class, Lead: r.Lead, Partner: r.Partner, Demander: r.Demander, Title: r.Title, Text: r.Text,
-		Cause: r.Cause, Legal: r.Reference, Origin: r.Origin,
+		Cause: r.Cause, Reference: r.Reference, Origin: r.Origin,
 	}
 	d := &decision{p: p, c: &Command{}, h: &t.Header, project: &t}
 	d.Moment = service.When(r.At, r.Recorded, t.Began, t.Began, d.problem)

@@ -141,6 +141,15 @@ type Event struct {
 // long as it is UTF-8 without NUL. A nil slice or map and an empty one are the
 // same to a store.
 //
+// # Documents
+//
+// A store may keep an aggregate as the JSON that [json.Marshal] makes of it. That form
+// is a promise, as that of an [Event] is: its keys are the names of the fields in small
+// letters, with underscores between words, as in next_at. What is zero is left out.
+// Instants are as in RFC 3339, durations in nanoseconds, dates and [Money] are text.
+// Later releases may add keys; none goes or changes, so that each release reads what
+// any before it has stored. A reader skips keys that it does not know.
+//
 // # Writing
 //
 // Create and Put record the aggregate and its events together or not at all,
@@ -605,7 +614,10 @@ func (r Ratio) Cmp(s Ratio) int {
 }
 
 // Period is the time in [From, To): what happens at To belongs to the next.
-type Period struct{ From, To time.Time }
+type Period struct {
+	From time.Time `json:"from,omitzero"`
+	To   time.Time `json:"to,omitzero"`
+}
 
 // Contains reports whether t lies in the period.
 func (p Period) Contains(t time.Time) bool { return !t.Before(p.From) && t.Before(p.To) }

@@ -155,6 +155,9 @@ func (d *decision) carryOut() ([]townclerk.Event, error) {
 	}
 	d.Moment = service.When(d.c.At, d.c.Recorded, d.h.Began, d.h.latest(), d.problem)
 	d.check()
+	if len(d.problems) == 0 && d.At.Before(d.h.latest()) {
+		d.inOrder(t, *state, called)
+	}
 	if err := d.errs(); err != nil {
 		return nil, err
 	}
@@ -192,6 +195,11 @@ func (d *decision) check() {
 	if _, err := d.c.Amount.MarshalText(); err != nil {
 		d.fail("amount", "%v", err)
 	}
+	if c := d.c.Content; c != nil {
+		for i, l := range c.Lines {
+			d.amount(fmt.Sprintf("content.lines[%d].cost", i+1), l.Cost)
+		}
+	}
 }
 
 // amount notes a cost that cannot be.
@@ -227,7 +235,10 @@ func (d *decision) done(t *table, state *State) townclerk.Event {
 	from := *state
 	r := t.Next(from, d.c.Do, d)
 	*state = r.To
-	if d.c.Do == Resume {
+	if state == &d.h.State && r.To != from {
+		d.h.Since = d.At
+	}
+	if from == OnHold && r.To != OnHold {
 		d.project.Held = ""
 	}
 	d.h.Recorded = d.Recorded

@@ -81,14 +81,18 @@ func (m *Measure) judge(limit townclerk.Ratio) {
 //
 // The forecast goes by what is done and what is late now, and guesses nothing. What is
 // not reached comes on its planned day, or today if that is past. A milestone that has
-// to wait for another begins on the working day after that, and so is late by as many of
-// its own planned days as are gone by then. What is not reached costs what is planned, or
+// to wait for another, as all of the acceptance have to for all of the execution, begins
+// on the working day after that, and so is late by as many of its own planned days as are
+// gone by then. What is not reached costs what is planned, or
 // what was spent on it if that is more. What could be early is not counted on.
 //
 // A milestone's share is of its own planned days and cost. That of a total is of the days
 // from the first to the last of the plan, and of the sum of the costs. Against a baseline
 // that is no more in force, a total counts what the one in force has; milestones that it
 // has no more are left out.
+//
+// While a project rests, its days go by all the same: a revision of the plan is what takes
+// account of that.
 //
 // There is an error if the project has no such baseline, or if its days lie beyond those
 // that the calendar covers: that wraps [worktime.ErrNotCovered].
@@ -100,7 +104,7 @@ func (p *Policy) Deviations(t Project, baseline int, now time.Time) (Drift, erro
 	if t.State.Final() && now.After(t.Ended) {
 		now = t.Ended
 	}
-	m := measuring{p: p, t: &t, b: b, today: p.date(now), drift: Drift{Baseline: b.Number, Limit: p.limit, Currency: t.currency()}}
+	m := measuring{p: p, t: &t, b: b, today: p.date(now), places: map[string]int{}, drift: Drift{Baseline: b.Number, Limit: p.limit, Currency: t.currency()}}
 	m.look()
 	for i := range b.Milestones {
 		m.milestone(&b.Milestones[i])
@@ -120,7 +124,8 @@ type measuring struct {
 	t       *Project
 	b       *Baseline
 	today   worktime.Date
-	outlook []prospect // of the milestones of the baseline in force
+	outlook []prospect     // of the milestones of the baseline in force
+	places  map[string]int // where each stands in it
 	drift   Drift
 	err     error // the first
 }
@@ -156,7 +161,7 @@ func (p *Policy) days(after, to worktime.Date) (int64, error) {
 	}
 	// The nth working date after a date lies n days after it at least, so that n is
 	// among so many.
-	least, most := 0, int(to.Start(time.UTC).Sub(after.Start(time.UTC))/(24*time.Hour))
+	least, most := 0, daysBetween(after, to)
 	for least < most {
 		n := (least + most + 1) / 2
 		day, err := p.calendar.Step(after, n)
@@ -172,8 +177,33 @@ func (p *Policy) days(after, to worktime.Date) (int64, error) {
 	return int64(least), nil
 }
 
+// daysBetween returns how many days of the calendar lie from one date to another, however
+// far they are apart.
+func daysBetween(from, to worktime.Date) int {
+	return int((to.Start(time.UTC).Unix() - from.Start(time.UTC).Unix()) / (24 * 60 * 60))
+}
+
+// span returns how many working days there are from one date to another that is not
+// before it, both included.
+func (p *Policy) span(from, to worktime.Date) (int64, error) {
+	n, err := p.days(from, to)
+	if err != nil {
+		return 0, err
+	}
+	if _, working, _ := p.calendar.Working(from); working {
+		n++
+	}
+	return n, nil
+}
+
 func (m *measuring) days(after, to worktime.Date) int64 {
 	n, err := m.p.days(after, to)
+	m.fail(err)
+	return n
+}
+
+func (m *measuring) span(from, to worktime.Date) int64 {
+	n, err := m.p.span(from, to)
 	m.fail(err)
 	return n
 }
@@ -191,36 +221,57 @@ func (m *measuring) fail(err error) {
 	}
 }
 
-// of returns the prospect of a milestone, or nil.
-func (m *measuring) of(id string) *prospect {
-	for i := range m.outlook {
-		if m.outlook[i].id == id {
-			return &m.outlook[i]
+// look finds the prospects: first of the execution, which the acceptance waits for.
+func (m *measuring) look() {
+	var last *prospect // that is executed
+	for _, phase := range []State{Execution, Acceptance} {
+		for _, ms := range m.t.Baseline(0).Milestones {
+			if ms.Phase == phase {
+				m.places[ms.ID] = len(m.outlook)
+				m.outlook = append(m.outlook, m.prospect(&ms, last))
+			}
+		}
+		for i := range m.outlook {
+			last = later(last, &m.outlook[i])
 		}
 	}
-	return nil
 }
 
-// look finds the prospects.
-func (m *measuring) look() {
-	for _, ms := range m.t.Baseline(0).Milestones {
-		pr := m.t.progress(ms.ID)
-		o := prospect{id: ms.ID, phase: ms.Phase, spent: pr.Spent.Minor, cost: pr.Spent.Minor}
-		if o.done = !pr.Reached.IsZero(); o.done {
-			o.end = m.p.date(pr.Reached)
-		} else {
-			o.end = m.p.date(ms.To)
-			late := m.late(o.end)
-			if o.heldUp = m.heldUp(&ms, late); o.heldUp != "" {
-				late = m.gone(&ms, o.heldUp)
-			}
-			if late > 0 {
-				o.end = m.step(o.end, late)
-			}
-			o.cost = max(o.cost, ms.Cost.Minor)
-		}
-		m.outlook = append(m.outlook, o)
+// later returns what ends later, of two of which the first may be nil.
+func later(a, b *prospect) *prospect {
+	if a == nil || b.end.Compare(a.end) > 0 {
+		return b
 	}
+	return a
+}
+
+// prospect returns what will have become of a milestone, which waits for those that it
+// names, and for another, if that is not nil.
+func (m *measuring) prospect(ms *Milestone, last *prospect) prospect {
+	pr := m.t.progress(ms.ID)
+	o := prospect{id: ms.ID, phase: ms.Phase, done: !pr.Reached.IsZero(), spent: pr.Spent.Minor, cost: pr.Spent.Minor}
+	if o.done {
+		o.end = m.p.date(pr.Reached)
+		return o
+	}
+	for _, id := range ms.After {
+		if place, ok := m.places[id]; ok {
+			last = later(last, &m.outlook[place])
+		}
+	}
+	from := m.p.date(ms.From)
+	o.end = m.p.date(ms.To)
+	late := m.late(o.end)
+	if last != nil && last.end.Compare(from) >= 0 {
+		if gone := m.span(from, last.end); gone > late { // of its own planned days
+			late, o.heldUp = gone, last.id
+		}
+	}
+	if late > 0 {
+		o.end = m.step(o.end, late)
+	}
+	o.cost = max(o.cost, ms.Cost.Minor)
+	return o
 }
 
 // late returns how many working days have gone by after a date until today.
@@ -231,33 +282,13 @@ func (m *measuring) late(planned worktime.Date) int64 {
 	return m.days(planned, m.today)
 }
 
-// heldUp returns the milestone that delays another the most, by more working days than
-// it is late already; "" if none does.
-func (m *measuring) heldUp(ms *Milestone, late int64) string {
-	by := ""
-	for _, id := range ms.After {
-		if gone := m.gone(ms, id); gone > late {
-			by, late = id, gone
-		}
-	}
-	return by
-}
-
-// gone returns how many of a milestone's planned days are gone by when another ends.
-func (m *measuring) gone(ms *Milestone, before string) int64 {
-	o, from := m.of(before), m.p.date(ms.From).AddDays(-1)
-	if o == nil || o.end.Compare(from) <= 0 {
-		return 0
-	}
-	return m.days(from, o.end)
-}
-
 // milestone measures a milestone, unless a later baseline has taken it out.
 func (m *measuring) milestone(ms *Milestone) {
-	o := m.of(ms.ID)
-	if o == nil {
+	place, ok := m.places[ms.ID]
+	if !ok {
 		return
 	}
+	o := &m.outlook[place]
 	d := Deviation{Phase: ms.Phase, Milestone: ms.ID, Done: o.done, Planned: m.p.date(ms.To), Expected: o.end, HeldUp: o.heldUp}
 	d.Time.Planned, d.Cost.Planned = ms.Days, ms.Cost.Minor
 	m.add(d, o.spent, o.cost)
@@ -291,7 +322,7 @@ func (m *measuring) total(phase State) {
 		}
 		spent, cost = spent+o.spent, cost+o.cost
 	}
-	d.Time.Planned = m.days(first.AddDays(-1), d.Planned)
+	d.Time.Planned = m.span(first, d.Planned)
 	if d.Expected.Compare(d.Planned) <= 0 {
 		d.HeldUp = ""
 	}

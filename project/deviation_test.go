@@ -2,6 +2,9 @@ package project
 
 import (
 	"fmt"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/worktime"
 )
 
@@ -172,12 +176,52 @@ func TestSpendMistakes(t *testing.T) {
 		{"e2", ils(1), `"e2" is none of the plan`},
 		{"e1", townclerk.Money{}, "amount: missing"},
 		{"e1", ils(-1), "cannot come back"},
-		{"e1", townclerk.Money{Minor: 1, Currency: "USD"}, "not in the plan's currency, ILS"},
+		{"e1", townclerk.Money{Minor: 1, Currency: "USD"}, "not in the project's currency, ILS"},
 		{"e1", ils(1<<63 - 1), "out of range"},
 		{"e1", townclerk.Money{Minor: 1, Currency: "x"}, "amount"},
 	} {
 		_, _, err := p.Do(project, Command{Do: Spend, At: project.latest(), Milestone: tt.id, Amount: tt.amount})
 		require.ErrorContains(t, err, tt.want)
+	}
+}
+
+// A project has one currency from its first cost on, whether that was planned or spent,
+// so that all baselines and all that is spent can be compared.
+func TestOneCurrency(t *testing.T) {
+	p := policy(t)
+	priced := func(m townclerk.Money) []Milestone {
+		milestones := []Milestone{ms("e1", "2026-06-07", "2026-06-18", 0), ms("a1", "2026-06-21", "2026-06-25", 0)}
+		milestones[0].Cost = m
+		return milestones
+	}
+	dollar, none := townclerk.Money{Minor: 100, Currency: "USD"}, townclerk.Money{}
+	spend := func(m townclerk.Money) Command { return Command{Do: Spend, Milestone: "e1", Amount: m} }
+	propose := func(m townclerk.Money) Command { return Command{Do: Propose, Reason: "r", Milestones: priced(m)} }
+	for _, tt := range []struct {
+		name   string
+		before townclerk.Money
+		did    []Command
+		do     Command
+		want   string
+	}{
+		{"planned in shekels, planned anew in dollars", ils(1), nil, propose(dollar), "milestones[1].cost: 1.00 USD is not in the project's currency, ILS"},
+		{"planned in shekels, planned anew for nothing", ils(1), nil, propose(none), ""},
+		{"planned in shekels, then for nothing, spent in dollars", ils(1), []Command{propose(none), {Do: Adopt}}, spend(dollar), "amount: 1.00 USD is not in the project's currency, ILS"},
+		{"spent in shekels, planned anew in dollars", none, []Command{spend(ils(1))}, propose(dollar), "milestones[1].cost: 1.00 USD is not in the project's currency, ILS"},
+		{"spent in shekels, all of which came back", none, []Command{spend(ils(1)), spend(ils(-1))}, propose(dollar), ""},
+		{"proposed in dollars, and then spent in shekels", none, []Command{propose(dollar), spend(ils(1))}, Command{Do: Adopt}, "milestones: 1.00 USD + 0.01 ILS: the currencies differ, with what is spent"},
+		{"proposed in dollars, and then spent in dollars", none, []Command{propose(dollar), spend(dollar)}, Command{Do: Adopt}, ""},
+		{"the most that can be counted", none, []Command{spend(ils(1 << 62))}, propose(ils(1<<62 - 1)), ""},
+		{"more than can be counted", none, []Command{spend(ils(1 << 62))}, propose(ils(1 << 62)), "is out of range, with what is spent"},
+	} {
+		project := must(t, p, executing(t, p, priced(tt.before)...), tt.did...)
+		c := tt.do
+		c.At, c.Role = project.latest(), "director-general"
+		if _, _, err := p.Do(project, c); tt.want == "" {
+			require.NoError(t, err, tt.name)
+		} else {
+			require.ErrorContains(t, err, tt.want, tt.name)
+		}
 	}
 }
 
@@ -195,6 +239,89 @@ func TestForecastFollowsTheChain(t *testing.T) {
 	require.Equal(t, "e1 06-17: 4/5 days exceeded; e2 06-29: 0/8 days expected 2 warning by e1; e3 07-06: 0/5 days expected 2 warning by e2; e4 07-02: 0/5 days; "+
 		"a1 07-20: 0/10 days expected 2 warning by e3; all execution 07-06: 0/20 days expected 2 by e3; all acceptance 07-20: 0/10 days expected 2 warning by a1; "+
 		"all 07-20: 0/30 days expected 2 by a1", show(t, p, project, "2026-06-17"))
+}
+
+// RA-55, RA-56: the acceptance waits for the execution, whether its milestones name any of
+// it or not; so there is a warning, before its own date is past.
+func TestAcceptanceWaitsForExecution(t *testing.T) {
+	p := policy(t)
+	project := executing(t, p, ms("a1", "2026-06-23", "2026-06-29", 0), ms("e1", "2026-06-07", "2026-06-18", 0), ms("e2", "2026-06-07", "2026-06-11", 0))
+	project = must(t, p, project, Command{Do: Reach, Milestone: "e2", At: local("2026-06-11 12:00")})
+	require.Equal(t, "a1 06-29: 0/5 days; e1 06-22: 2/10 days exceeded; e2 06-11: 0/5 days; all execution 06-22: 2/10 days exceeded by e1; "+
+		"all acceptance 06-29: 0/5 days; all 06-29: 0/17 days", show(t, p, project, "2026-06-22"), "Sunday and Monday lie between them")
+	require.Contains(t, show(t, p, project, "2026-06-23"), "a1 06-30: 0/5 days expected 1 warning by e1;")
+	done := must(t, p, project, Command{Do: Reach, Milestone: "e1", At: local("2026-06-24 12:00")})
+	require.Contains(t, show(t, p, done, "2026-06-25"), "a1 07-01: 0/5 days expected 2 warning by e1;")
+}
+
+// The forecast is what walking day by day finds: each milestone is worked on for as many
+// working days as it has, from the first on which it may, and not before it is planned.
+func TestForecastAgainstWalking(t *testing.T) {
+	p := policy(t)
+	works := func(d worktime.Date) bool {
+		_, working, err := p.calendar.Working(d)
+		require.NoError(t, err)
+		return working
+	}
+	walk := func(d worktime.Date, n int64) worktime.Date { // to the nth working day, d or one after it
+		for {
+			if works(d) {
+				n--
+			}
+			if n <= 0 && works(d) {
+				return d
+			}
+			d = d.AddDays(1)
+		}
+	}
+	first := worktime.Date{Year: 2026, Month: time.August, Day: 2}
+	rapid.Check(t, func(r *rapid.T) {
+		var milestones []Milestone
+		var last worktime.Date // of the execution
+		n := rapid.IntRange(2, 6).Draw(r, "milestones")
+		for i := range n {
+			m := Milestone{ID: fmt.Sprint(i), Title: "x", Phase: Execution}
+			from := walk(first.AddDays(rapid.IntRange(0, 30).Draw(r, "from")), 1)
+			if i >= n/2 {
+				m.Phase = Acceptance
+				from = walk(last.AddDays(rapid.IntRange(1, 10).Draw(r, "room")), 1)
+			}
+			for j := range milestones {
+				if o := &milestones[j]; p.date(o.To).Compare(from) < 0 && rapid.Bool().Draw(r, "waits") {
+					m.After = append(m.After, o.ID)
+				}
+			}
+			to := walk(from, int64(rapid.IntRange(1, 20).Draw(r, "days")))
+			if m.From, m.To = from.Start(jerusalem), to.Start(jerusalem); m.Phase == Execution && to.Compare(last) > 0 {
+				last = to
+			}
+			milestones = append(milestones, m)
+		}
+		project := executing(t, p, milestones...)
+		now := walk(first.AddDays(rapid.IntRange(0, 90).Draw(r, "now")), 1)
+		ends := map[string]worktime.Date{}
+		for _, m := range project.Baseline(0).Milestones {
+			begins := p.date(m.From)
+			for id, end := range ends {
+				o := project.Baseline(0).Milestone(id)
+				if (slices.Contains(m.After, id) || m.Phase == Acceptance && o.Phase == Execution) && end.Compare(begins) >= 0 {
+					begins = walk(end.AddDays(1), 1)
+				}
+			}
+			end := walk(begins, m.Days)
+			if end.Compare(now) < 0 {
+				end = now
+			}
+			ends[m.ID] = end
+		}
+		drift, err := p.Deviations(project, 0, now.Start(jerusalem).Add(12*time.Hour))
+		require.NoError(t, err)
+		for _, d := range drift.Deviations {
+			if d.Milestone != "" && d.Expected != ends[d.Milestone] {
+				r.Fatalf("%s: forecast for %s, by walking %s\n%v", d.Milestone, d.Expected, ends[d.Milestone], project.Baseline(0).Milestones)
+			}
+		}
+	})
 }
 
 // Against a former baseline a total counts what the one in force has.
@@ -254,6 +381,56 @@ func TestDaysAgainstWalking(t *testing.T) {
 	n, err := p.days(last.AddDays(-4), last)
 	require.NoError(t, err)
 	require.EqualValues(t, 2, n, "Sunday and Monday")
+}
+
+// bare is the policy with a calendar that has no holidays, and so covers all years.
+func bare(t testing.TB) *Policy {
+	t.Helper()
+	data, err := os.ReadFile("testdata/sla.toml")
+	require.NoError(t, err)
+	text := strings.Replace(string(data), "holidays = \"israel\"\ncover = { from = 2020, to = 2035 }\n", "", 1)
+	text = regexp.MustCompile(`(?s)(# The law.*?)?\[\[holidays\.israel\]\].*?\n\n`).ReplaceAllString(text, "")
+	promises, err := sla.Parse([]byte(strings.Replace(text, "2020-01-01", "0001-01-02", 1)), "sla.toml")
+	require.NoError(t, err)
+	data, err = os.ReadFile("testdata/project.toml")
+	require.NoError(t, err)
+	p, err := Parse(data, "project.toml", promises)
+	require.NoError(t, err)
+	return p
+}
+
+// On the first and the last day that there is, and over thousands of years: each week has
+// five working days.
+func TestDaysAtTheEnds(t *testing.T) {
+	p := policy(t)
+	project := demand(t, p, "project-upgrade", "2020-01-01 09:00")
+	project = must(t, p, project, Command{Do: Admit}, Command{Do: Plan, Milestones: []Milestone{ms("e1", "2020-01-01", "2020-01-02", 0), ms("a1", "2020-01-05", "2020-01-05", 0, "e1")}})
+	require.EqualValues(t, 2, project.Draft.Milestones[0].Days, "Wednesday and Thursday, on the first of which the cover begins")
+	project = must(t, p, project, specified()...)
+	project = must(t, p, project, Command{Do: Submit}, Command{Do: Approve})
+	require.Equal(t, "e1 01-05: 1/2 days exceeded; a1 01-06: 0/1 days expected 1 warning by e1; all execution 01-05: 1/2 days exceeded by e1; "+
+		"all acceptance 01-06: 0/1 days expected 1 warning by a1; all 01-06: 0/3 days expected 1 warning by a1", show(t, p, project, "2020-01-05"))
+
+	p = bare(t)
+	first := worktime.Date{Year: 1700, Month: time.January, Day: 3}
+	for _, weeks := range []int{0, 1, 52, 15_250, 15_251, 29_000} { // 15,250 weeks are as many as a time.Duration holds
+		n, err := p.days(first, first.AddDays(7*weeks))
+		require.NoError(t, err)
+		require.EqualValues(t, 5*weeks, n)
+	}
+	last := executing(t, p, ms("e1", "2026-06-07", "2026-06-18", 0), ms("a1", "2026-06-21", "2026-06-25", 0))
+	now := time.Date(9999, 12, 31, 12, 0, 0, 0, time.UTC)
+	got, _ := p.Settle(last, now)
+	require.Contains(t, got.Problem, "not covered")
+	require.Zero(t, got.NextAt, "there is no next day that can be written")
+	got, _ = p.Settle(last, now.AddDate(0, 0, -1))
+	require.Equal(t, now, got.NextAt)
+	late := local("2250-06-07")
+	d, err := p.Deviations(last, 0, late)
+	require.NoError(t, err)
+	picture := drawing{p: p, t: &last, b: last.Baseline(0), drift: &d, l: sla.LanguageFor("he"), today: p.date(late)}
+	picture.span()
+	require.LessOrEqual(t, len(picture.picture().Ticks), 14)
 }
 
 func TestNextIsWhenSomethingChanges(t *testing.T) {

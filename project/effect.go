@@ -14,7 +14,7 @@ import (
 func (d *decision) end() { d.h.Ended = d.At }
 
 // plan makes the plan, or makes it anew.
-func (d *decision) plan() { d.project.Draft = d.planned(nil) }
+func (d *decision) plan() { d.project.Draft = d.planned() }
 
 func (d *decision) submit() { d.event.Reason = madeAnew }
 
@@ -34,10 +34,16 @@ func (d *decision) approved(b *Baseline) *Baseline {
 }
 
 func (d *decision) propose() {
-	d.project.Revision = d.planned(d.project.Baseline(0))
+	d.follows(d.project.Baseline(0).At)
+	if d.project.Revision = d.planned(); d.project.Revision != nil {
+		d.keepsDone(d.project.Revision)
+	}
 }
 
+// adopt makes the revision the next baseline, unless work was done since it was proposed
+// that is not in it as it was planned.
 func (d *decision) adopt() {
+	d.keepsDone(d.project.Revision)
 	d.project.Baselines = append(d.project.Baselines, *d.approved(d.project.Revision))
 	d.project.Revision = nil
 }
@@ -50,9 +56,8 @@ const (
 	mostYears      = 50 // from the first day to the last
 )
 
-// planned returns the plan of the command. What was reached under the plan before stays
-// in it as it was there, so that no delay is planned away.
-func (d *decision) planned(before *Baseline) *Baseline {
+// planned returns the plan of the command; nil if it is too large to be looked at.
+func (d *decision) planned() *Baseline {
 	if len(d.c.Milestones) == 0 {
 		d.fail("milestones", "missing; a plan has one or more")
 	}
@@ -62,17 +67,15 @@ func (d *decision) planned(before *Baseline) *Baseline {
 	}
 	b := &Baseline{At: d.At, By: d.c.By, Role: d.c.Role, Reason: d.c.Reason, Milestones: slices.Clone(d.c.Milestones)}
 	var total townclerk.Money
+	places := map[string]int{}
 	for i := range b.Milestones {
-		m := &b.Milestones[i]
 		here := fmt.Sprintf("milestones[%d]", i+1)
-		d.milestone(here, b, i)
-		if m.Cost != (townclerk.Money{}) {
-			sum, err := cmp.Or(total, townclerk.Money{Currency: m.Cost.Currency}).Add(m.Cost)
-			if err != nil {
-				d.fail(here+".cost", "%v; a plan has one currency, and a cost that can be written", err)
-			} else {
-				total = sum
-			}
+		d.milestone(here, b, i, places)
+		if !d.inCurrency(here+".cost", b.Milestones[i].Cost) {
+			continue
+		}
+		if err := add(&total, b.Milestones[i].Cost); err != nil {
+			d.fail(here+".cost", "%v; a plan has one currency, and a cost that can be written", err)
 		}
 	}
 	for _, phase := range []State{Execution, Acceptance} {
@@ -80,38 +83,58 @@ func (d *decision) planned(before *Baseline) *Baseline {
 			d.fail("milestones", "none is of the phase %s; each phase has one or more", phase)
 		}
 	}
-	if before != nil {
-		d.keepsReached(before, b)
-	}
+	d.acceptsLast(b)
 	return b
 }
 
-// milestone checks one milestone of a plan, and counts its days.
-func (d *decision) milestone(here string, b *Baseline, i int) {
+// acceptsLast notes what is planned of the acceptance before all of the execution is to be
+// done: there are no tests until then. What is reached was tested before more was planned.
+func (d *decision) acceptsLast(b *Baseline) {
+	var last Milestone
+	for _, m := range b.Milestones {
+		if m.Phase == Execution && m.To.After(last.To) {
+			last = m
+		}
+	}
+	for i, m := range b.Milestones {
+		if m.Phase == Acceptance && !m.From.IsZero() && !m.From.After(last.To) && d.project.progress(m.ID).Reached.IsZero() {
+			d.fail(fmt.Sprintf("milestones[%d].from", i+1), "the acceptance begins when the execution is finished, and %q is not to be done before %s", last.ID, d.p.date(last.To))
+		}
+	}
+}
+
+// milestone checks one milestone of a plan, and counts its days. Places is where those
+// before it stand.
+func (d *decision) milestone(here string, b *Baseline, i int, places map[string]int) {
 	m := &b.Milestones[i]
 	m.After = slices.Clone(m.After)
-	if m.ID == "" {
-		d.fail(here+".id", "missing")
-	}
-	if first := slices.IndexFunc(b.Milestones, func(x Milestone) bool { return x.ID == m.ID }); first < i {
-		d.fail(here+".id", "%q is that of milestone %d already", m.ID, first+1)
-	}
+	d.dates(here, m)
 	if m.Title == "" {
 		d.fail(here+".title", "missing")
 	}
 	if m.Phase != Execution && m.Phase != Acceptance {
 		d.fail(here+".phase", "%q has no milestones; write %q or %q", m.Phase, Execution, Acceptance)
 	}
-	for _, id := range m.After {
-		j := slices.IndexFunc(b.Milestones[:i], func(x Milestone) bool { return x.ID == id })
+	for n, id := range m.After[:min(len(m.After), i+1)] { // of more than stand before it, these are not all right
+		j, ok := places[id]
 		switch {
-		case j < 0:
+		case slices.Contains(m.After[:n], id):
+			d.fail(here+".after", "%q stands here twice", id)
+		case !ok:
 			d.fail(here+".after", "no milestone %q stands before it", id)
 		case m.Phase == Execution && b.Milestones[j].Phase == Acceptance:
 			d.fail(here+".after", "%q is of the acceptance, which follows the execution", id)
+		case !m.From.IsZero() && !m.From.After(b.Milestones[j].To):
+			d.fail(here+".from", "it comes after %q, which is not to be done before %s", id, d.p.date(b.Milestones[j].To))
 		}
 	}
-	d.dates(here, m)
+	if first, ok := places[m.ID]; m.ID == "" {
+		d.fail(here+".id", "missing")
+	} else if ok {
+		d.fail(here+".id", "%q is that of milestone %d already", m.ID, first+1)
+	} else {
+		places[m.ID] = i
+	}
 }
 
 // dates reads the first and the last day of a milestone.
@@ -131,36 +154,39 @@ func (d *decision) dates(here string, m *Milestone) {
 		d.fail(here+".to", "%s is more than %d years after %s", to, mostYears, from)
 		return
 	}
-	for field, day := range map[string]worktime.Date{"from": from, "to": to} {
-		_, working, err := d.p.calendar.Working(day)
-		switch {
-		case err != nil:
-			d.fail(here+"."+field, "%v", err)
-		case !working:
-			why, _ := d.p.calendar.Closed(day)
-			d.fail(here+"."+field, "%s is no working day of the calendar %s (%s)", day, d.p.calendar.Name(), why)
-		}
-	}
-	days, err := d.p.days(from.AddDays(-1), to)
-	if err == nil {
-		m.Days = days
+	d.workingDay(here+".from", from)
+	d.workingDay(here+".to", to)
+	m.Days, _ = d.p.span(from, to) // that both are covered is asked above
+}
+
+// workingDay notes a day that is none, or of which the calendar says nothing.
+func (d *decision) workingDay(field string, day worktime.Date) {
+	_, working, err := d.p.calendar.Working(day)
+	switch {
+	case err != nil:
+		d.fail(field, "%v", err)
+	case !working:
+		why, _ := d.p.calendar.Closed(day)
+		d.fail(field, "%s is no working day of the calendar %s (%s)", day, d.p.calendar.Name(), why)
 	}
 }
 
-// keepsReached compares the milestones that are reached with what they were before.
-func (d *decision) keepsReached(before, b *Baseline) {
+// keepsDone notes what a revision does not have as it is planned, although work was done
+// on it: so that no delay is planned away, and no cost.
+func (d *decision) keepsDone(b *Baseline) {
+	before := d.project.Baseline(0)
 	for _, pr := range d.project.Progress {
-		was := before.Milestone(pr.Milestone)
-		if was == nil || pr.Reached.IsZero() && pr.Spent.Minor == 0 {
-			continue
-		}
-		is := b.Milestone(pr.Milestone)
+		was, is := before.Milestone(pr.Milestone), b.Milestone(pr.Milestone)
 		switch {
+		case was == nil || pr.Reached.IsZero() && pr.Spent.Minor == 0:
 		case is == nil:
 			d.fail("milestones", "%q is missing, on which work was done; it stays in the plan", was.ID)
 		case !pr.Reached.IsZero() && (is.Phase != was.Phase || !is.From.Equal(was.From) || !is.To.Equal(was.To) || is.Cost != was.Cost):
 			d.fail("milestones", "%q is reached, and so keeps its phase, days and cost; take it over as it stands in baseline %d", was.ID, before.Number)
 		}
+	}
+	if err := d.project.countable(b); err != nil && len(d.problems) == 0 {
+		d.fail("milestones", "%v, with what is spent", err)
 	}
 }
 
@@ -194,11 +220,18 @@ func (d *decision) reach() {
 	if !pr.Reached.IsZero() {
 		d.fail("milestone", "%q is reached already", m.ID)
 	}
+	begun := d.h.last(approved)
+	if m.Phase == Acceptance {
+		begun = d.h.last(executed)
+	}
 	for _, id := range m.After {
-		if d.project.progress(id).Reached.IsZero() {
+		before := d.project.progress(id).Reached
+		if before.IsZero() {
 			d.fail("milestone", "%q comes after %q, which is not reached", m.ID, id)
 		}
+		begun = latest(begun, before)
 	}
+	d.follows(begun)
 	pr.Reached, pr.By = d.At, d.c.By
 	d.project.setProgress(pr)
 	d.event.Reason = m.ID
@@ -213,6 +246,7 @@ func (d *decision) undo() {
 	if pr.Reached.IsZero() {
 		d.fail("milestone", "%q is not reached", m.ID)
 	}
+	d.follows(pr.Reached)
 	for _, x := range d.project.Baseline(0).Milestones {
 		if slices.Contains(x.After, m.ID) && !d.project.progress(x.ID).Reached.IsZero() {
 			d.fail("milestone", "%q comes after %q, and is reached; undo that first", x.ID, m.ID)
@@ -243,22 +277,34 @@ func (d *decision) spend() {
 	case spent.Minor == 0:
 		spent = townclerk.Money{}
 	}
-	if currency := d.project.currency(); currency != "" && currency != d.c.Amount.Currency {
-		d.fail("amount", "%v is not in the plan's currency, %s", d.c.Amount, currency)
+	if !d.inCurrency("amount", d.c.Amount) {
+		return
 	}
 	pr.Spent = spent
 	d.project.setProgress(pr)
-	if err := d.project.countable(); err != nil {
+	if err := d.project.countable(d.project.Baseline(0)); err != nil {
 		d.fail("amount", "%v", err)
 	}
 }
 
-// currency returns the currency of the plan's costs and of what was spent; "" if there
-// is neither.
+// inCurrency reports whether an amount is in the project's currency, and else notes it.
+func (d *decision) inCurrency(field string, m townclerk.Money) bool {
+	currency := d.project.currency()
+	if m.Currency == "" || currency == "" || m.Currency == currency {
+		return true
+	}
+	d.fail(field, "%v is not in the project's currency, %s", m, currency)
+	return false
+}
+
+// currency returns the currency of what was planned and spent until now; "" if there was
+// no cost in any plan that was approved, and nothing is spent.
 func (t *Project) currency() string {
-	for _, m := range t.Baseline(0).Milestones {
-		if m.Cost.Currency != "" {
-			return m.Cost.Currency
+	for _, b := range t.Baselines {
+		for _, m := range b.Milestones {
+			if m.Cost.Currency != "" {
+				return m.Cost.Currency
+			}
 		}
 	}
 	for _, pr := range t.Progress {
@@ -269,35 +315,47 @@ func (t *Project) currency() string {
 	return ""
 }
 
-// countable returns an error if what is planned and spent in all is more than can be
-// counted.
-func (t *Project) countable() error {
-	sum := townclerk.Money{Currency: t.currency()}
-	add := func(m townclerk.Money) (err error) {
-		if m.Currency != "" && err == nil {
-			sum, err = sum.Add(m)
-		}
-		return err
-	}
-	for _, m := range t.Baseline(0).Milestones {
-		if err := add(m.Cost); err != nil {
+// countable returns an error if what a plan costs and what is spent is in several
+// currencies, or in all more than can be counted.
+func (t *Project) countable(b *Baseline) error {
+	var sum townclerk.Money
+	for _, m := range b.Milestones {
+		if err := add(&sum, m.Cost); err != nil {
 			return err
 		}
 	}
 	for _, pr := range t.Progress {
-		if err := add(pr.Spent); err != nil {
+		if err := add(&sum, pr.Spent); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// add adds an amount to a sum that may have no currency yet.
+func add(sum *townclerk.Money, m townclerk.Money) error {
+	if m == (townclerk.Money{}) {
+		return nil
+	}
+	if sum.Currency == "" {
+		sum.Currency = m.Currency
+	}
+	next, err := sum.Add(m)
+	if err == nil {
+		*sum = next
+	}
+	return err
+}
+
 func (d *decision) finish() { d.project.Round++ }
 
 func (d *decision) record() {
 	c := d.c
-	if d.known("kind", tableResults, c.Kind) && d.p.accepts[c.Kind] && d.project.State != Acceptance {
-		d.fail("kind", "%s is a result of acceptance tests, which begin when the execution is finished", c.Kind)
+	if d.known("kind", tableResults, c.Kind) && d.p.accepts[c.Kind] {
+		if d.project.State != Acceptance {
+			d.fail("kind", "%s is a result of acceptance tests, which begin when the execution is finished", c.Kind)
+		}
+		d.follows(d.h.last(executed))
 	}
 	if c.Name == "" {
 		d.fail("name", "missing; name the test")

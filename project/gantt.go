@@ -20,7 +20,7 @@ const (
 	ganttTop    = 56
 	ganttRow    = 34
 	ganttLegend = 40
-	ganttTitle  = 30 // the most runes of a name
+	ganttTitle  = 30 // the most runes of a name, where they are small letters
 )
 
 // gantt draws a plan and what became of it. All text goes through html/template, which
@@ -46,7 +46,7 @@ var gantt = template.Must(template.New("gantt").Parse(
 {{- range .Rows}}
 <g class="gantt-row">
 <title>{{.Says}}</title>
-<text class="gantt-name" x="{{$.NameX}}" y="{{.TextY}}" text-anchor="start">{{.Name}}</text>
+<svg x="{{$.NamesX}}" y="0" width="{{$.NamesWidth}}" height="{{$.Height}}"><text class="gantt-name" x="{{$.NameX}}" y="{{.TextY}}" text-anchor="start">{{.Name}}</text></svg>
 <rect class="gantt-baseline" x="{{.PlanX}}" y="{{.PlanY}}" width="{{.PlanWidth}}" height="7"/>
 <rect class="{{.Class}}" x="{{.X}}" y="{{.Y}}" width="{{.Width}}" height="11"/>
 {{- with .Late}}
@@ -67,13 +67,13 @@ var gantt = template.Must(template.New("gantt").Parse(
 // What the picture is made of.
 type (
 	ganttPicture struct {
-		Width, Height, Top, Bottom, TickY, TodayY, TodayTop, NameX, LateX, LegendY, LegendTextY int
-		Direction, Lang, Title, Desc                                                            string
-		Bands                                                                                   []ganttBand
-		Ticks                                                                                   []ganttMark
-		Rows                                                                                    []ganttBar
-		Today                                                                                   *ganttMark
-		Legend                                                                                  []ganttKey
+		Width, Height, Top, Bottom, TickY, TodayY, TodayTop, NamesX, NamesWidth, NameX, LateX, LegendY, LegendTextY int
+		Direction, Lang, Title, Desc                                                                                string
+		Bands                                                                                                       []ganttBand
+		Ticks                                                                                                       []ganttMark
+		Rows                                                                                                        []ganttBar
+		Today                                                                                                       *ganttMark
+		Legend                                                                                                      []ganttKey
 	}
 	ganttBand struct{ Y, Height int }
 	ganttMark struct {
@@ -146,9 +146,7 @@ func (d *drawing) span() {
 }
 
 // days returns how many days of the calendar lie from the first of the picture to another.
-func (d *drawing) days(to worktime.Date) int {
-	return int(to.Start(time.UTC).Sub(d.first.Start(time.UTC)) / (24 * time.Hour))
-}
+func (d *drawing) days(to worktime.Date) int { return daysBetween(d.first, to) }
 
 // x returns where a day begins, seen from the side at which the text begins.
 func (d *drawing) x(day worktime.Date) int {
@@ -181,12 +179,13 @@ func (d *drawing) word(key string) string { return reportWord(d.l, key) }
 func (d *drawing) picture() *ganttPicture {
 	bottom := ganttTop + len(d.b.Milestones)*ganttRow
 	pic := &ganttPicture{
-		Width: ganttWidth, Height: bottom + ganttLegend, Top: ganttTop, Bottom: bottom, TickY: ganttTop - 8, TodayY: 16, TodayTop: 20,
-		NameX: d.at(10), LateX: ganttWidth - 8, LegendY: bottom + 15, LegendTextY: bottom + 25, Direction: "ltr", Lang: d.l.Tag(),
+		Width: ganttWidth, Height: bottom + ganttLegend, Top: ganttTop, Bottom: bottom, TickY: ganttTop - 8, TodayY: 16, TodayTop: ganttTop - 4,
+		NamesWidth: ganttNames - 8, NameX: 10, LateX: ganttWidth - 8, LegendY: bottom + 15, LegendTextY: bottom + 25, Direction: "ltr", Lang: d.l.Tag(),
 		Title: readable(d.word("gantt") + ": " + d.t.Title), Desc: d.desc(),
 	}
 	if d.l.RightToLeft() {
 		pic.Direction, pic.LateX = "rtl", ganttEnd-8
+		pic.NamesX, pic.NameX = ganttWidth-pic.NamesWidth, pic.NamesWidth-10
 	}
 	pic.Ticks = d.ticks()
 	for i := range d.b.Milestones {
@@ -238,10 +237,8 @@ func (d *drawing) ticks() []ganttMark {
 		return marks
 	}
 	step := 1 // months
-	for _, s := range []int{3, 12, 60} {
-		if days/30/step > 12 {
-			step = s
-		}
+	for i := 0; days/30/step > 12; i++ {
+		step *= [...]int{3, 4, 5, 2}[i%4]
 	}
 	month := (int(d.first.Month)-1)/step*step + 1
 	for day := (worktime.Date{Year: d.first.Year, Month: time.Month(month), Day: 1}); day.Compare(d.last) <= 0; {
@@ -275,12 +272,23 @@ func (d *drawing) row(i int) ganttBar {
 	return r
 }
 
-// short returns as much of a name as there is room for.
+// short returns about as much of a name as there is room for; the picture cuts off the
+// rest. A capital is as wide as one and a half small letters.
 func short(name string) string {
-	if utf8.RuneCountInString(name) <= ganttTitle {
-		return name
+	runes := []rune(name)
+	room, fits := 2*ganttTitle, 0 // in halves; all but the last may be followed by an ellipsis
+	for i, r := range runes {
+		if room -= 2; unicode.IsUpper(r) {
+			room--
+		}
+		if room < 0 {
+			return string(runes[:fits]) + "…"
+		}
+		if room >= 2 {
+			fits = i + 1
+		}
 	}
-	return string([]rune(name)[:ganttTitle-1]) + "…"
+	return name
 }
 
 // readable replaces what XML does not allow, and puts a text on one line.

@@ -2,6 +2,7 @@ package project
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -114,7 +115,7 @@ func (d *decision) lacking() []string {
 			return slices.ContainsFunc(d.project.Documents, func(x Document) bool { return x.Kind == kind })
 		})
 		need("a result that passed, of the kind", g.results, func(kind string) bool {
-			results := d.project.last(func(r *Result) bool { return r.Kind == kind })
+			results := d.project.last(func(x string) bool { return x == kind })
 			return len(results) > 0 && !slices.ContainsFunc(results, failed)
 		})
 		need("an approved deliverable of the kind", g.deliverables, func(kind string) bool {
@@ -126,25 +127,26 @@ func (d *decision) lacking() []string {
 
 func failed(r Result) bool { return !r.Passed }
 
-// last returns the last results of each test, among those that count.
-func (t *Project) last(counts func(*Result) bool) []Result {
-	var all []Result
-	for i := range t.Results {
-		r := &t.Results[i]
-		if !counts(r) {
-			continue
+// test is what tells tests apart.
+type test struct{ kind, name string }
+
+// last returns what was found the last time that each test was held, of those that count:
+// one may be written down later than another that was held after it.
+func (t *Project) last(counts func(kind string) bool) []Result {
+	last := map[test]Result{}
+	for _, r := range t.Results {
+		if was, held := last[test{r.Kind, r.Name}]; counts(r.Kind) && !(held && r.At.Before(was.At)) {
+			last[test{r.Kind, r.Name}] = r
 		}
-		all = slices.DeleteFunc(all, func(x Result) bool { return x.Kind == r.Kind && x.Name == r.Name })
-		all = append(all, *r)
 	}
-	return all
+	return slices.Collect(maps.Values(last))
 }
 
 // accepted reports whether acceptance tests were held since the project last came to
-// acceptance, and each passed the last time.
+// acceptance, and each that was ever held passed the last time.
 func (p *Policy) accepted(t *Project) bool {
-	results := t.last(func(r *Result) bool { return r.Round == t.Round && p.accepts[r.Kind] })
-	return len(results) > 0 && !slices.ContainsFunc(results, failed)
+	results := t.last(func(kind string) bool { return p.accepts[kind] })
+	return slices.ContainsFunc(results, func(r Result) bool { return r.Round == t.Round }) && !slices.ContainsFunc(results, failed)
 }
 
 // allReached reports whether all milestones of a phase are reached.

@@ -23,6 +23,7 @@ type Header struct {
 	Edition  int       // of the promises in force when it began; 0: the only one
 	Problem  string    // why its promises or its plan cannot be assessed; empty: they can
 	State    State
+	Since    time.Time // when it came into its State
 	Began    time.Time // when it was demanded or drafted
 	Recorded time.Time // when it was last written about, by the portfolio's clock
 	Ended    time.Time // when it was closed, rejected or cancelled; else zero
@@ -43,14 +44,14 @@ type Project struct {
 	Origin string // the ticket or stage that it came from; no two projects share one. Empty: none
 	Held   State  // the phase in which it rests; empty: it does not
 
-	Class    string
-	Lead     string          // the department that leads it
-	Partner  string          // the department that does it with the lead; empty: none
-	Demander townclerk.Actor // who wants it
-	Title    string
-	Text     string
-	Cause    string // such as law or user-need; empty: not said
-	Legal    string // the reference, where the cause asks for one, such as to a law
+	Class     string
+	Lead      string          // the department that leads it
+	Partner   string          // the department that does it with the lead; empty: none
+	Demander  townclerk.Actor // who wants it
+	Title     string
+	Text      string
+	Cause     string // such as law or user-need; empty: not said
+	Reference string // where the cause asks for one, such as to a law
 
 	Draft     *Baseline  // the plan that is being made, or waits for approval; nil: none. Its Number is 0
 	Baselines []Baseline // as they were approved; the last is in force
@@ -88,6 +89,7 @@ type Milestone struct {
 	Cost  townclerk.Money `json:"cost"`  // the zero Money: none
 	After []string        `json:"after,omitempty"`
 	// After names milestones that stand before it, and have to be done before it begins.
+	// Those of the acceptance wait for all of the execution besides.
 
 	Days int64 `json:"days,omitempty"` // working days from From to To; counted by the policy
 }

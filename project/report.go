@@ -138,7 +138,7 @@ func (w *writer) facts() {
 	add("demanded", w.time(t.Began))
 	add("ended", w.time(t.Ended))
 	add("cause", w.id(tableCauses, t.Cause))
-	add("reference", report.Data(t.Legal))
+	add("reference", report.Data(t.Reference))
 	add("origin", report.Data(t.Origin))
 	if drift := w.r.Drift; drift != nil {
 		add("baseline", report.Number(drift.Baseline))
@@ -277,9 +277,7 @@ func (w *writer) baselines() {
 func (b *Baseline) Cost() townclerk.Money {
 	var sum townclerk.Money
 	for _, m := range b.Milestones {
-		if m.Cost.Currency != "" {
-			sum.Minor, sum.Currency = sum.Minor+m.Cost.Minor, m.Cost.Currency // that it can be counted was checked when it was made
-		}
+		_ = add(&sum, m.Cost) // that it can be counted was checked when it was made
 	}
 	return sum
 }

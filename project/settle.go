@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/internal/service"
 	"github.com/townclerk/townclerk/sla"
 )
 
@@ -146,8 +147,8 @@ func (s *settlement) end(next time.Time, problem string) {
 		problem += "; "
 	}
 	problem += s.problem
-	if problem != "" && s.h.NextAt.IsZero() {
-		s.h.NextAt = s.recorded.Add(24 * time.Hour) // what is beyond the calendar today may be within a later one
+	if again := s.recorded.Add(24 * time.Hour); problem != "" && s.h.NextAt.IsZero() && service.Writable(again) {
+		s.h.NextAt = again // what is beyond the calendar today may be within a later one
 	}
 	if problem != s.h.Problem {
 		s.h.Problem = problem

@@ -81,7 +81,7 @@ var projects = expand([]row{
 	{[]State{Planning}, Plan, stay, nil, nil, nil},
 	{[]State{Planning}, Submit, Approval, wasReturned, []*rule{hasPlan}, []string{planned, sla.Resumed}},
 	{[]State{Planning}, Submit, Approval, nil, []*rule{hasPlan}, []string{planned}},
-	{[]State{Approval}, Return, Planning, nil, []*rule{reasoned}, []string{planReturned, sla.Reopened, sla.Paused}},
+	{[]State{Approval}, Return, Planning, nil, []*rule{reasoned}, []string{planReturned, sla.Paused}},
 	{[]State{Approval}, Approve, Execution, nil, []*rule{isSpecified}, []string{approved}},
 	{[]State{Approval}, Reject, Rejected, nil, []*rule{reasoned}, []string{refused, sla.Cancelled}},
 

@@ -182,6 +182,17 @@ func TestEveryTransitionOfParts(t *testing.T) {
 	require.ErrorContains(t, err, "approve is done to the project itself")
 }
 
+// What a command says that its action does not need is stored all the same, and checked.
+func TestAmountsThatCannotBeStored(t *testing.T) {
+	bad := townclerk.Money{Minor: 1, Currency: "x"}
+	c := ready(Write)
+	c.Amount, c.Milestones, c.Content = bad, []Milestone{{Cost: bad}}, &Content{Lines: []Line{{Cost: bad}, {Cost: ils(-1)}}}
+	_, _, err := policy(t).Do(inPhase(t, policy(t), Planning), c)
+	for _, want := range []string{"amount: ", "milestones[1].cost: ", "content.lines[1].cost: ", "content.lines[2].cost: -0.01 ILS is less than nothing"} {
+		require.ErrorContains(t, err, want)
+	}
+}
+
 // RA-05: nobody but the Director General makes a work plan active.
 func TestEveryTransitionOfWorkPlans(t *testing.T) {
 	p := policy(t)
@@ -339,6 +350,35 @@ func TestNothingClosesUntested(t *testing.T) {
 	closes("all milestones are reached")
 }
 
+// RA-09: a test that failed is held again, also after the project was worked on, and what
+// counts is when it was held, not when that was written down.
+func TestFailedTestsAreHeldAgain(t *testing.T) {
+	p := policy(t)
+	before := must(t, p, executing(t, p, plan()...), Command{Do: Reach, Milestone: "e1"}, Command{Do: Finish}, Command{Do: Reach, Milestone: "a1"})
+	test := func(name, at string, passed bool) Command {
+		return Command{Do: Record, Kind: "acceptance", Name: name, Passed: passed, Text: "seen", At: local(at), Recorded: local("2026-06-20")}
+	}
+	rework := []Command{{Do: Rework, Reason: "forms", At: local("2026-06-20 10:00")}, {Do: Finish}}
+	for _, tt := range []struct {
+		name   string
+		do     []Command
+		closes bool
+	}{
+		{"the only one failed", []Command{test("forms", "2026-06-10", false)}, false},
+		{"it passed later", []Command{test("forms", "2026-06-10", false), test("forms", "2026-06-11", true)}, true},
+		{"it passed at the same instant", []Command{test("forms", "2026-06-10", false), test("forms", "2026-06-10", true)}, true},
+		{"it had passed, which is written down after", []Command{test("forms", "2026-06-10", false), test("forms", "2026-06-09", true)}, false},
+		{"it had failed, which is written down after", []Command{test("forms", "2026-06-10", true), test("forms", "2026-06-09", false)}, true},
+		{"it failed in a former round, and another passed", append(append([]Command{test("forms", "2026-06-10", false)}, rework...), test("letters", "2026-06-20 10:00", true)), false},
+		{"it passed in the next round", append(append([]Command{test("forms", "2026-06-10", false)}, rework...), test("forms", "2026-06-20 10:00", true)), true},
+		{"it passed in a former round, and another in this", append(append([]Command{test("forms", "2026-06-10", true)}, rework...), test("letters", "2026-06-20 10:00", true)), true},
+	} {
+		project := must(t, p, before, tt.do...)
+		_, _, err := p.Do(project, Command{Do: Close, At: project.latest(), Role: "director-general"})
+		require.Equal(t, tt.closes, err == nil, "%s: %v", tt.name, err)
+	}
+}
+
 // SG-16: a change says its cause, and one of the law which.
 func TestChangesHaveACause(t *testing.T) {
 	p := policy(t)
@@ -387,7 +427,8 @@ func TestDemandLacks(t *testing.T) {
 	}
 }
 
-// A plan that was returned is reopened, and its approval waits until it is made anew.
+// A plan that was returned is to be made anew, and its approval waits until then. The
+// demand stays approved: RA-52 was kept, and is not owed again.
 func TestPlanReturned(t *testing.T) {
 	p := policy(t)
 	project := demand(t, p, "project-upgrade", "2026-06-01 09:00")
@@ -404,8 +445,12 @@ func TestPlanReturned(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, sla.Running, a.Clock("is-planning-upgrade").State)
 	require.Equal(t, sla.Waiting, a.Clock("is-project-approval").State)
+	require.Equal(t, sla.Met, a.Clock("is-intake-upgrade").State)
 	project = must(t, p, project, Command{Do: Submit, At: local("2026-06-30 10:00")})
 	due("2026-07-14 16:30") // two days later
+	a, err = p.Assess(project.Header, local("2026-09-01"))
+	require.NoError(t, err)
+	require.Equal(t, sla.Met, a.Clock("is-intake-upgrade").State)
 }
 
 // What rests goes on where it rested.
@@ -418,6 +463,8 @@ func TestHoldAndResume(t *testing.T) {
 		project = must(t, p, project, Command{Do: Resume})
 		require.Equal(t, phase, project.State)
 		require.Empty(t, project.Held)
+		project = must(t, p, project, Command{Do: Hold, Reason: "elections"}, Command{Do: Cancel, Reason: "no money"})
+		require.Empty(t, project.Held, "what is called off rests no more")
 	}
 }
 
@@ -455,6 +502,33 @@ func TestBaselinesNeverChange(t *testing.T) {
 	require.ErrorContains(t, err, `"e1" is missing, on which work was done`)
 }
 
+// RA-55: what was reached, or paid for, between the proposal of a revision and its approval
+// keeps its plan, too.
+func TestRevisionApprovedLate(t *testing.T) {
+	p := policy(t)
+	project := executing(t, p, ms("e1", "2026-06-07", "2026-06-11", 100), ms("e2", "2026-06-07", "2026-06-11", 100), ms("a1", "2026-06-21", "2026-06-25", 0))
+	moved := must(t, p, project, Command{Do: Propose, Reason: "later", Milestones: []Milestone{ms("e1", "2026-06-07", "2026-06-25", 100), ms("a1", "2026-06-28", "2026-07-02", 0)}})
+	require.Len(t, must(t, p, moved, Command{Do: Adopt}).Baselines, 2)
+	for _, tt := range []struct {
+		did  Command
+		want string
+	}{
+		{Command{Do: Reach, Milestone: "e1"}, `"e1" is reached, and so keeps its phase, days and cost; take it over as it stands in baseline 1`},
+		{Command{Do: Spend, Milestone: "e2", Amount: ils(1)}, `"e2" is missing, on which work was done`},
+		{Command{Do: Spend, Milestone: "e1", Amount: ils(1)}, ""},
+	} {
+		late := must(t, p, moved, tt.did)
+		got, _, err := p.Do(late, Command{Do: Adopt, At: late.latest(), Role: "director-general"})
+		if tt.want == "" {
+			require.NoError(t, err)
+			require.Len(t, got.Baselines, 2)
+			continue
+		}
+		require.ErrorContains(t, err, tt.want)
+		require.Nil(t, must(t, p, late, Command{Do: Decline, Reason: "work was done"}).Revision)
+	}
+}
+
 // All that is wrong with a plan is said at once.
 func TestPlanMistakes(t *testing.T) {
 	p := policy(t)
@@ -474,6 +548,19 @@ func TestPlanMistakes(t *testing.T) {
 	}
 	_, _, err = p.Do(project, Command{Do: Plan, At: project.latest(), Milestones: []Milestone{ms("a1", "2026-06-07", "2026-06-08", -5), ms("e1", "2026-06-07", "2026-06-08", 0, "a1")}})
 	require.ErrorContains(t, err, "-0.05 ILS is less than nothing")
+	_, _, err = p.Do(project, Command{Do: Plan, At: project.latest(), Milestones: []Milestone{
+		ms("e1", "2026-06-07", "2026-06-08", 0), ms("e2", "2026-06-08", "2026-06-10", 0, "e1", "e1"), ms("a1", "2026-06-10", "2026-06-11", 0), ms("a2", "2026-06-11", "2026-06-11", 0, "a1"),
+	}})
+	for _, want := range []string{
+		`milestones[2].from: it comes after "e1", which is not to be done before 2026-06-08`, `milestones[2].after: "e1" stands here twice`,
+		`milestones[3].from: the acceptance begins when the execution is finished, and "e2" is not to be done before 2026-06-10`,
+		`milestones[4].from: it comes after "a1", which is not to be done before 2026-06-11`,
+	} {
+		require.ErrorContains(t, err, want)
+	}
+	many := make([]string, 1_000_000)
+	_, _, err = p.Do(project, Command{Do: Plan, At: project.latest(), Milestones: []Milestone{ms("e1", "2026-06-07", "2026-06-08", 0, many...), ms("a1", "2026-06-10", "2026-06-11", 0, many...)}})
+	require.ErrorContains(t, err, `no milestone "" stands before it`)
 	_, _, err = p.Do(project, Command{Do: Plan, At: project.latest(), Milestones: make([]Milestone, 1001)})
 	require.ErrorContains(t, err, "a plan has at most 1000")
 	_, _, err = p.Do(project, Command{Do: Plan, At: project.latest()})

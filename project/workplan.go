@@ -16,7 +16,7 @@ type WorkPlan struct {
 
 	Department string // whose plan it is
 	Content
-	Approver townclerk.Actor // who approved it; empty: nobody
+	Approver townclerk.Actor // who approved it, at Since while it is active; empty: nobody
 }
 
 // Content is what a work plan says.
@@ -101,7 +101,6 @@ func (d *decision) edit() {
 		if l.Year < c.First || l.Year > c.Last {
 			d.fail(here+".year", "%d is none of the years from %d to %d", l.Year, c.First, c.Last)
 		}
-		d.amount(here+".cost", l.Cost)
 	}
 	if _, err := c.Cost(); err != nil {
 		d.fail("content.lines", "%v", err)

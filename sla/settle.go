@@ -12,15 +12,15 @@ import (
 // one aggregate it is told from all others by Part, Target, Clock, Step and
 // Repetition.
 type Owed struct {
-	Part       int       `json:"part,omitempty"` // of the aggregate: the place of its timeline, such as a ticket's stage; 0 is the first
-	Target     string    `json:"target"`
-	Clock      int       `json:"clock"`                // the number of the target's clock
-	Step       int       `json:"step,omitempty"`       // of the target's escalations, from 1; 0: it went overdue
-	Repetition int       `json:"repetition,omitempty"` // 0 is the first time
-	At         time.Time `json:"at"`                   // when it fell due, rounded up to whole microseconds
-	To         string    `json:"to,omitempty"`         // the role that is told
-	Do         Action    `json:"do,omitempty"`         // what that role is to do
-	Reason     string    `json:"reason,omitempty"`     // of an escalation by hand
+	Part       int       `json:"part,omitzero"` // of the aggregate: the place of its timeline, such as a ticket's stage; 0 is the first
+	Target     string    `json:"target,omitzero"`
+	Clock      int       `json:"clock,omitzero"`      // the number of the target's clock
+	Step       int       `json:"step,omitzero"`       // of the target's escalations, from 1; 0: it went overdue
+	Repetition int       `json:"repetition,omitzero"` // 0 is the first time
+	At         time.Time `json:"at,omitzero"`         // when it fell due, rounded up to whole microseconds
+	To         string    `json:"to,omitzero"`         // the role that is told
+	Do         Action    `json:"do,omitzero"`         // what that role is to do
+	Reason     string    `json:"reason,omitzero"`     // of an escalation by hand
 }
 
 // same reports whether o and p are one debt.

@@ -39,36 +39,36 @@ type Timeline struct {
 // it, except in a correction. Its form in JSON, which aggregates are stored with, is
 // a promise too; a Within stands there in nanoseconds.
 type Event struct {
-	Kind       string            `json:"kind"`                 // such as opened, transferred, or one of the constants of this package
-	At         time.Time         `json:"at"`                   // when it happened
-	Recorded   time.Time         `json:"recorded,omitzero"`    // when it was recorded; zero: at once. Obligatory in a correction
-	Seq        townclerk.Seq     `json:"seq,omitempty"`        // the order in which events were recorded; 0 in all: the order of the slice
-	Attributes map[string]string `json:"attributes,omitempty"` // what they are from now on; absent ones stay as they were
-	Reason     string            `json:"reason,omitempty"`     // of a pause or an escalation
-	Role       string            `json:"role,omitempty"`       // who approves or revokes; to whom is escalated, if not to all whom the policy names
+	Kind       string            `json:"kind,omitzero"`       // such as opened, transferred, or one of the constants of this package
+	At         time.Time         `json:"at,omitzero"`         // when it happened
+	Recorded   time.Time         `json:"recorded,omitzero"`   // when it was recorded; zero: at once. Obligatory in a correction
+	Seq        townclerk.Seq     `json:"seq,omitzero"`        // the order in which events were recorded; 0 in all: the order of the slice
+	Attributes map[string]string `json:"attributes,omitzero"` // what they are from now on; absent ones stay as they were
+	Reason     string            `json:"reason,omitzero"`     // of a pause or an escalation
+	Role       string            `json:"role,omitzero"`       // who approves or revokes; to whom is escalated, if not to all whom the policy names
 
 	// Correction marks an event that was recorded late, or that puts an earlier
 	// one right: the event with the Seq in Corrects is replaced by this one, or
 	// with Void is struck out. What was concluded until then stays visible in
 	// [Clock.Former].
-	Correction bool          `json:"correction,omitempty"`
-	Void       bool          `json:"void,omitempty"`
-	Corrects   townclerk.Seq `json:"corrects,omitempty"`
+	Correction bool          `json:"correction,omitzero"`
+	Void       bool          `json:"void,omitzero"`
+	Corrects   townclerk.Seq `json:"corrects,omitzero"`
 
 	// Appointment is the agreed instant, in an event of the kind Appointed.
 	Appointment time.Time `json:"appointment,omitzero"`
 	// Contract is the terms in force from this event on, one for each metric.
-	Contract []Terms `json:"contract,omitempty"`
+	Contract []Terms `json:"contract,omitzero"`
 }
 
 // Terms is what a contract promises for a metric. Either Within or Days counts.
 type Terms struct {
-	Contract string        `json:"contract"` // its id
-	Metric   string        `json:"metric"`
-	Calendar string        `json:"calendar"` // a calendar of the policy, or Elapsed
-	Within   time.Duration `json:"within,omitempty"`
-	Days     int           `json:"days,omitempty"` // working days, due At
-	At       string        `json:"at,omitempty"`   // "close", "same-time" or a time of day such as "12:00"
+	Contract string        `json:"contract,omitzero"` // its id
+	Metric   string        `json:"metric,omitzero"`
+	Calendar string        `json:"calendar,omitzero"` // a calendar of the policy, or Elapsed
+	Within   time.Duration `json:"within,omitzero"`
+	Days     int           `json:"days,omitzero"` // working days, due At
+	At       string        `json:"at,omitzero"`   // "close", "same-time" or a time of day such as "12:00"
 }
 
 // Append returns the events with one more, which was recorded at the given instant,

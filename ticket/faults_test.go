@@ -22,3 +22,8 @@ func TestCheckStoreCatches(t *testing.T) {
 			return parts{outbox, tickets}
 		}))
 }
+
+// The documents of every release are read and written.
+func TestDocuments(t *testing.T) {
+	storetest.Document[Ticket](t, "testdata/ticket.json")
+}

@@ -12,8 +12,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/townclerk/townclerk"
@@ -25,12 +23,17 @@ import (
 //
 //	{"format":1,"ticket":{"id":"…","number":"2026-000001","state":"new",…,"log":[{"kind":"opened","at":"2026-06-07T06:00:00Z","seq":1}]},"events":[{"seq":1,…}]}
 //
-// The keys are the names of the fields in small letters, with underscores; those of
-// events are as in [townclerk.Event], whose data is [Data]. What is zero is left out.
-// Instants are as in RFC 3339, durations in nanoseconds. Later releases may add keys.
+// A ticket has the form of a document, as [townclerk.Repo] says, and an event that of
+// [townclerk.Event], whose data is [Data]. Later releases may add keys.
 type Record struct {
-	Ticket Ticket
-	Events []townclerk.Event
+	Ticket Ticket            `json:"ticket"`
+	Events []townclerk.Event `json:"events,omitzero"`
+}
+
+// line is a Record as it is written.
+type line struct {
+	Format int `json:"format"`
+	Record
 }
 
 // The longest line that is read, so that a broken file cannot take all memory.
@@ -42,24 +45,19 @@ const recordFormat = 1
 // could not read it back as it is: if a text is not UTF-8, a year beyond 9999, or the line
 // longer than 64 MiB.
 func WriteRecord(w io.Writer, r Record) error {
-	wire := reflect.New(recordType).Elem()
-	if err := transcribe(wire.FieldByName("Ticket"), reflect.ValueOf(r.Ticket), "ticket"); err != nil {
+	if err := checkUTF8(reflect.ValueOf(r), ""); err != nil {
 		return fmt.Errorf("%s: %w", name(r.Ticket.ID, r.Ticket.Number, 0), err)
 	}
-	if err := transcribe(wire.FieldByName("Events"), reflect.ValueOf(r.Events), "events"); err != nil {
-		return fmt.Errorf("%s: %w", name(r.Ticket.ID, r.Ticket.Number, 0), err)
-	}
-	wire.FieldByName("Format").SetInt(recordFormat)
-	var line bytes.Buffer
-	e := json.NewEncoder(&line)
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(wire.Interface()); err != nil {
+	if err := e.Encode(line{recordFormat, r}); err != nil {
 		return fmt.Errorf("%s: %w", name(r.Ticket.ID, r.Ticket.Number, 0), err)
 	}
-	if line.Len() > longestRecord {
+	if text.Len() > longestRecord {
 		return fmt.Errorf("%s: its line would be longer than %d MiB, which is not read", name(r.Ticket.ID, r.Ticket.Number, 0), longestRecord>>20)
 	}
-	_, err := w.Write(line.Bytes())
+	_, err := w.Write(text.Bytes())
 	return err
 }
 
@@ -98,116 +96,62 @@ func readRecord(text []byte) (Record, error) {
 	if !utf8.Valid(text) {
 		return Record{}, errors.New("it is not UTF-8")
 	}
-	wire := reflect.New(recordType)
+	var l line
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
-	if err := d.Decode(wire.Interface()); err != nil {
+	if err := d.Decode(&l); err != nil {
 		return Record{}, fmt.Errorf("it is no ticket as an export has it: %s", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return Record{}, errors.New("something stands behind the ticket; write each on a line of its own")
 	}
-	if format := wire.Elem().FieldByName("Format").Int(); format != recordFormat {
-		return Record{}, fmt.Errorf("format: %d is none that this release reads; it reads %d", format, recordFormat)
+	if l.Format != recordFormat {
+		return Record{}, fmt.Errorf("format: %d is none that this release reads; it reads %d", l.Format, recordFormat)
 	}
-	var r Record
-	if err := transcribe(reflect.ValueOf(&r.Ticket).Elem(), wire.Elem().FieldByName("Ticket"), "ticket"); err != nil {
-		return Record{}, err
-	}
-	if err := transcribe(reflect.ValueOf(&r.Events).Elem(), wire.Elem().FieldByName("Events"), "events"); err != nil {
-		return Record{}, err
-	}
-	if r.Ticket.ID == "" {
+	if l.Ticket.ID == "" {
 		return Record{}, errors.New("ticket.id: missing")
 	}
-	return r, nil
+	return l.Record, nil
 }
 
-// recordType is Record with the keys that it has in JSON.
-var recordType = reflect.StructOf([]reflect.StructField{
-	{Name: "Format", Type: reflect.TypeFor[int](), Tag: `json:"format"`},
-	{Name: "Ticket", Type: keyed(reflect.TypeFor[Ticket]()), Tag: `json:"ticket"`},
-	{Name: "Events", Type: keyed(reflect.TypeFor[[]townclerk.Event]()), Tag: `json:"events,omitzero"`},
-})
-
-// keyed returns a type with the fields of t. Those that have no key in JSON get one:
-// their name in small letters, with an underscore between words. What is zero is
-// left out, but what is empty is not.
-func keyed(t reflect.Type) reflect.Type {
-	switch {
-	case t == reflect.TypeFor[time.Time]() || t == reflect.TypeFor[json.RawMessage]():
-		return t
-	case t.Kind() == reflect.Slice:
-		return reflect.SliceOf(keyed(t.Elem()))
-	case t.Kind() == reflect.Pointer:
-		return reflect.PointerTo(keyed(t.Elem()))
-	case t.Kind() != reflect.Struct:
-		return t
-	}
-	fields := reflect.VisibleFields(t)
-	for i := range fields {
-		f := &fields[i]
-		key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if key == "" {
-			key = underscored(f.Name)
+// checkUTF8 returns an error that names the key of a text that JSON would change.
+func checkUTF8(v reflect.Value, key string) error {
+	switch v.Kind() {
+	case reflect.String:
+		if !utf8.ValidString(v.String()) {
+			return fmt.Errorf("%s: %q is not UTF-8", key, v.String())
 		}
-		f.Tag = reflect.StructTag(fmt.Sprintf(`json:"%s,omitzero"`, key))
-		f.Type, f.Index, f.Offset = keyed(f.Type), nil, 0
-	}
-	return reflect.StructOf(fields)
-}
-
-func underscored(name string) string {
-	var b strings.Builder
-	for i, r := range name {
-		if unicode.IsUpper(r) && i > 0 && name != "ID" {
-			b.WriteByte('_')
+	case reflect.Struct:
+		for i := range v.NumField() {
+			// An instant has no keys, and no text.
+			if of, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ","); of != "" {
+				if err := checkUTF8(v.Field(i), strings.TrimPrefix(key+"."+of, ".")); err != nil {
+					return err
+				}
+			}
 		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
-}
-
-// transcribe copies a value into one whose type differs only in the keys. A text
-// that JSON would change is an error.
-func transcribe(to, from reflect.Value, key string) error {
-	switch {
-	case from.Type() == reflect.TypeFor[time.Time]():
-		to.Set(reflect.ValueOf(from.Interface().(time.Time).Round(0)))
-	case from.Type() == reflect.TypeFor[json.RawMessage]():
-		to.Set(from)
-	case from.Kind() == reflect.String:
-		if !utf8.ValidString(from.String()) {
-			return fmt.Errorf("%s: %q is not UTF-8", key, from.String())
+	case reflect.Slice:
+		if v.Type() == reflect.TypeFor[json.RawMessage]() {
+			if !utf8.Valid(v.Bytes()) {
+				return fmt.Errorf("%s: it is not UTF-8", key)
+			}
+			return nil
 		}
-		to.SetString(from.String())
-	case from.Kind() == reflect.Struct:
-		for i := range from.NumField() {
-			if err := transcribe(to.Field(i), from.Field(i), key+"."+underscored(from.Type().Field(i).Name)); err != nil {
+		for i := range v.Len() {
+			if err := checkUTF8(v.Index(i), fmt.Sprintf("%s[%d]", key, i+1)); err != nil {
 				return err
 			}
 		}
-	case from.Kind() == reflect.Slice && !from.IsNil():
-		to.Set(reflect.MakeSlice(to.Type(), from.Len(), from.Len()))
-		for i := range from.Len() {
-			if err := transcribe(to.Index(i), from.Index(i), fmt.Sprintf("%s[%d]", key, i+1)); err != nil {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			return checkUTF8(v.Elem(), key)
+		}
+	case reflect.Map:
+		for pair := v.MapRange(); pair.Next(); {
+			if err := errors.Join(checkUTF8(pair.Key(), key), checkUTF8(pair.Value(), key)); err != nil {
 				return err
 			}
 		}
-	case from.Kind() == reflect.Pointer && !from.IsNil():
-		to.Set(reflect.New(to.Type().Elem()))
-		return transcribe(to.Elem(), from.Elem(), key)
-	case from.Kind() == reflect.Map && !from.IsNil():
-		to.Set(reflect.MakeMapWithSize(to.Type(), from.Len()))
-		for pair := from.MapRange(); pair.Next(); {
-			k, v := reflect.New(to.Type().Key()).Elem(), reflect.New(to.Type().Elem()).Elem()
-			if err := errors.Join(transcribe(k, pair.Key(), key), transcribe(v, pair.Value(), key)); err != nil {
-				return err
-			}
-			to.SetMapIndex(k, v)
-		}
-	case from.Kind() != reflect.Slice && from.Kind() != reflect.Pointer && from.Kind() != reflect.Map:
-		to.Set(from)
 	}
 	return nil
 }

@@ -95,15 +95,18 @@ func TestRecordKeysStay(t *testing.T) {
 		case reflect.Struct:
 			if v != reflect.TypeFor[time.Time]() {
 				for i := range v.NumField() {
-					key, _, _ := strings.Cut(v.Field(i).Tag.Get("json"), ",")
-					list(v.Field(i).Type, path+"."+key)
+					key, _, tagged := strings.Cut(v.Field(i).Tag.Get("json"), ",")
+					if key != "" || tagged {
+						key = "." + key
+					}
+					list(v.Field(i).Type, path+key)
 				}
 				return
 			}
 		}
 		keys = append(keys, strings.TrimPrefix(path, ".")+"\t"+v.Kind().String())
 	}
-	list(recordType, "")
+	list(reflect.TypeFor[line](), "")
 	got := strings.Join(keys, "\n") + "\n"
 	const golden = "testdata/record.keys"
 	if os.Getenv("UPDATE") != "" {
@@ -121,6 +124,7 @@ func TestWriteRecordRefusesWhatCannotComeBack(t *testing.T) {
 		`ticket INC-7: ticket.work[2].text: "\xff" is not UTF-8`:         {Ticket: Ticket{Number: "INC-7", Work: []Work{{}, {Text: "\xff"}}}},
 		`ticket INC-7: ticket.diagnosis.how: "\xff" is not UTF-8`:        {Ticket: Ticket{Number: "INC-7", Diagnosis: &Diagnosis{How: "\xff"}}},
 		`ticket INC-7: events[1].actor: "\xff" is not UTF-8`:             {Ticket: Ticket{Number: "INC-7"}, Events: []townclerk.Event{{Actor: "\xff"}}},
+		`ticket INC-7: events[1].data: it is not UTF-8`:                  {Ticket: Ticket{Number: "INC-7"}, Events: []townclerk.Event{{Data: json.RawMessage("\"\xff\"")}}},
 		`ticket INC-7: json: error calling MarshalJSON for type`:         {Ticket: Ticket{Number: "INC-7", Opened: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}},
 		`ticket INC-7: json: error calling MarshalJSON for type json.Ra`: {Ticket: Ticket{Number: "INC-7"}, Events: []townclerk.Event{{Data: json.RawMessage("{")}}},
 	} {

@@ -16,183 +16,183 @@ type ID string
 // Ticket is a request or a fault that somebody brought to the desk, with all that
 // was done about it. Its instants are in UTC and whole microseconds.
 type Ticket struct {
-	ID      ID
-	Number  string    // for people to quote, such as 2026-000123; given by the store
-	Series  string    // that the Number counts in, such as 2026
-	Version int64     // how often it was written; given by the store
-	NextAt  time.Time // when a sweep has something to do about it; zero: never by itself
-	Edition int       // of the policy that was in force when it was opened; 0: the only one
-	Holds   string    // what only one ticket may hold at a time, such as a unit's place of site expert; empty: nothing
-	Problem string    // why its promises cannot be assessed; empty: they can
+	ID      ID        `json:"id,omitzero"`
+	Number  string    `json:"number,omitzero"`  // for people to quote, such as 2026-000123; given by the store
+	Series  string    `json:"series,omitzero"`  // that the Number counts in, such as 2026
+	Version int64     `json:"version,omitzero"` // how often it was written; given by the store
+	NextAt  time.Time `json:"next_at,omitzero"` // when a sweep has something to do about it; zero: never by itself
+	Edition int       `json:"edition,omitzero"` // of the policy that was in force when it was opened; 0: the only one
+	Holds   string    `json:"holds,omitzero"`   // what only one ticket may hold at a time, such as a unit's place of site expert; empty: nothing
+	Problem string    `json:"problem,omitzero"` // why its promises cannot be assessed; empty: they can
 
-	State    State
-	Opened   time.Time // when it was received
-	Recorded time.Time // when it was last written about, by the desk's clock
-	Closed   time.Time // when it was closed, cancelled or moved; else zero
+	State    State     `json:"state,omitzero"`
+	Opened   time.Time `json:"opened,omitzero"`   // when it was received
+	Recorded time.Time `json:"recorded,omitzero"` // when it was last written about, by the desk's clock
+	Closed   time.Time `json:"closed,omitzero"`   // when it was closed, cancelled or moved; else zero
 
-	Channel  string          // by which it came in, such as phone or portal
-	Opener   townclerk.Actor // who asks
-	Unit     string          // the opener's
-	Author   string          // the role of the opener, where the catalogue asks for one
-	To       string          // the role to which the request is addressed, likewise
-	Recorder townclerk.Actor // who took it down
+	Channel  string          `json:"channel,omitzero"`  // by which it came in, such as phone or portal
+	Opener   townclerk.Actor `json:"opener,omitzero"`   // who asks
+	Unit     string          `json:"unit,omitzero"`     // the opener's
+	Author   string          `json:"author,omitzero"`   // the role of the opener, where the catalogue asks for one
+	To       string          `json:"to,omitzero"`       // the role to which the request is addressed, likewise
+	Recorder townclerk.Actor `json:"recorder,omitzero"` // who took it down
 
-	Department string
-	Class      string // such as incident, account or network
-	Type       string // of problem, such as guidance or defect; says which tiers may have it
-	Item       string // of the service catalogue, if it asks for one
-	Cause      string // as diagnosed, such as device or line; routes it to a vendor or a team
-	Impact     string
-	Urgency    string
-	Priority   string
-	Critical   bool              // it concerns a critical system
-	Attributes map[string]string // others on which the promises match
-	Fields     map[string]string // what the catalogue's item has to know
-	Subject    string
-	Text       string
+	Department string            `json:"department,omitzero"`
+	Class      string            `json:"class,omitzero"` // such as incident, account or network
+	Type       string            `json:"type,omitzero"`  // of problem, such as guidance or defect; says which tiers may have it
+	Item       string            `json:"item,omitzero"`  // of the service catalogue, if it asks for one
+	Cause      string            `json:"cause,omitzero"` // as diagnosed, such as device or line; routes it to a vendor or a team
+	Impact     string            `json:"impact,omitzero"`
+	Urgency    string            `json:"urgency,omitzero"`
+	Priority   string            `json:"priority,omitzero"`
+	Critical   bool              `json:"critical,omitzero"`   // it concerns a critical system
+	Attributes map[string]string `json:"attributes,omitzero"` // others on which the promises match
+	Fields     map[string]string `json:"fields,omitzero"`     // what the catalogue's item has to know
+	Subject    string            `json:"subject,omitzero"`
+	Text       string            `json:"text,omitzero"`
 
-	Tier      string            // of support that has it
-	Team      string            // that has it
-	Handler   townclerk.Actor   // who treats and closes it
-	Delegates []townclerk.Actor // who may act for the handler
+	Tier      string            `json:"tier,omitzero"`      // of support that has it
+	Team      string            `json:"team,omitzero"`      // that has it
+	Handler   townclerk.Actor   `json:"handler,omitzero"`   // who treats and closes it
+	Delegates []townclerk.Actor `json:"delegates,omitzero"` // who may act for the handler
 
-	Diagnosis *Diagnosis // nil until there is one
-	Treatment string     // what was done, in words that the opener is told
-	Informed  time.Time  // when the opener was told of the treatment; else zero
-	Waits     []string   // the reasons for which it waits, in the order in which they began
+	Diagnosis *Diagnosis `json:"diagnosis,omitzero"` // nil until there is one
+	Treatment string     `json:"treatment,omitzero"` // what was done, in words that the opener is told
+	Informed  time.Time  `json:"informed,omitzero"`  // when the opener was told of the treatment; else zero
+	Waits     []string   `json:"waits,omitzero"`     // the reasons for which it waits, in the order in which they began
 
-	Appointment time.Time // as agreed with the opener; else zero
+	Appointment time.Time `json:"appointment,omitzero"` // as agreed with the opener; else zero
 
-	Chain     []string   // the roles that have to approve, in their order
-	AnyOrder  bool       // they may approve in any order
-	Approvals []Approval // in the order in which they were given
+	Chain     []string   `json:"chain,omitzero"`     // the roles that have to approve, in their order
+	AnyOrder  bool       `json:"any_order,omitzero"` // they may approve in any order
+	Approvals []Approval `json:"approvals,omitzero"` // in the order in which they were given
 
-	Requested []Grant // the accesses that are asked for
-	Granted   []Grant // those that were given
-	Checklist []Todo  // what has to be done before it is treated
+	Requested []Grant `json:"requested,omitzero"` // the accesses that are asked for
+	Granted   []Grant `json:"granted,omitzero"`   // those that were given
+	Checklist []Todo  `json:"checklist,omitzero"` // what has to be done before it is treated
 
-	Stages    []Stage
-	Calls     []Call // to vendors, for the ticket and its stages
-	Parts     []Parts
-	Work      []Work
-	Documents []Document
-	Feedback  []Feedback
+	Stages    []Stage    `json:"stages,omitzero"`
+	Calls     []Call     `json:"calls,omitzero"` // to vendors, for the ticket and its stages
+	Parts     []Parts    `json:"parts,omitzero"`
+	Work      []Work     `json:"work,omitzero"`
+	Documents []Document `json:"documents,omitzero"`
+	Feedback  []Feedback `json:"feedback,omitzero"`
 
-	Asset   string // an id of package asset
-	Project string // an id of package project, if it became one
+	Asset   string `json:"asset,omitzero"`   // an id of package asset
+	Project string `json:"project,omitzero"` // an id of package project, if it became one
 
 	// Owed is what was owed by the policy and is recorded: people who had to be
 	// told, and targets that went overdue. Part is the stage; 0 is the ticket itself.
-	Owed []sla.Owed
+	Owed []sla.Owed `json:"owed,omitzero"`
 
 	// Log is what happened, as sla judges it; the stages have logs of their own.
 	// Seq counts the events of each log from 1.
-	Log []sla.Event
+	Log []sla.Event `json:"log,omitzero"`
 }
 
 // Diagnosis is what somebody found to be the matter.
 type Diagnosis struct {
-	At     time.Time
-	By     townclerk.Actor
-	Role   string // in which it was made
-	How    string // the kind of work that identified it, such as on-site
-	Text   string
-	Vendor bool // a vendor has to act
+	At     time.Time       `json:"at,omitzero"`
+	By     townclerk.Actor `json:"by,omitzero"`
+	Role   string          `json:"role,omitzero"` // in which it was made
+	How    string          `json:"how,omitzero"`  // the kind of work that identified it, such as on-site
+	Text   string          `json:"text,omitzero"`
+	Vendor bool            `json:"vendor,omitzero"` // a vendor has to act
 }
 
 // Approval is a step of an approval chain.
 type Approval struct {
-	Role    string
-	By      townclerk.Actor
-	At      time.Time
-	Revoked time.Time // when it was taken back; else zero
+	Role    string          `json:"role,omitzero"`
+	By      townclerk.Actor `json:"by,omitzero"`
+	At      time.Time       `json:"at,omitzero"`
+	Revoked time.Time       `json:"revoked,omitzero"` // when it was taken back; else zero
 }
 
 // Grant is an access, asked for or given.
 type Grant struct {
-	Part  string `json:"part"`            // of the systems, such as correspondence
-	Level string `json:"level,omitempty"` // one of the item's levels
+	Part  string `json:"part,omitzero"`  // of the systems, such as correspondence
+	Level string `json:"level,omitzero"` // one of the item's levels
 }
 
 // Todo is a line of the list of what has to be done.
 type Todo struct {
-	ID string
-	By townclerk.Actor
-	At time.Time // when it was done; else zero
+	ID string          `json:"id,omitzero"`
+	By townclerk.Actor `json:"by,omitzero"`
+	At time.Time       `json:"at,omitzero"` // when it was done; else zero
 }
 
 // Stage is a part of a ticket's work with clocks of its own, such as what the
 // information systems do about a fault that the operations desk took in.
 type Stage struct {
-	Number     int // within the ticket, from 1
-	State      State
-	Department string
-	Class      string
-	Subject    string
-	Team       string
-	Handler    townclerk.Actor
-	Delegates  []townclerk.Actor
-	Diagnosis  *Diagnosis
-	Treatment  string
-	Waits      []string
-	Opened     time.Time
-	Closed     time.Time // when it was closed, cancelled or moved; else zero
-	Project    string    // an id of package project, if it became one
-	Log        []sla.Event
+	Number     int               `json:"number,omitzero"` // within the ticket, from 1
+	State      State             `json:"state,omitzero"`
+	Department string            `json:"department,omitzero"`
+	Class      string            `json:"class,omitzero"`
+	Subject    string            `json:"subject,omitzero"`
+	Team       string            `json:"team,omitzero"`
+	Handler    townclerk.Actor   `json:"handler,omitzero"`
+	Delegates  []townclerk.Actor `json:"delegates,omitzero"`
+	Diagnosis  *Diagnosis        `json:"diagnosis,omitzero"`
+	Treatment  string            `json:"treatment,omitzero"`
+	Waits      []string          `json:"waits,omitzero"`
+	Opened     time.Time         `json:"opened,omitzero"`
+	Closed     time.Time         `json:"closed,omitzero"`  // when it was closed, cancelled or moved; else zero
+	Project    string            `json:"project,omitzero"` // an id of package project, if it became one
+	Log        []sla.Event       `json:"log,omitzero"`
 }
 
 // Call is a call to a vendor about a ticket or a stage. It is open until it is
 // Done, also before the vendor knows of it.
 type Call struct {
-	Number    int             // within the ticket, from 1
-	Stage     int             // of the ticket; 0 is the ticket itself
-	Vendor    string          // an id of package vendors
-	Channel   string          // the vendor's, by which it was opened
-	Reference string          // the vendor's own number
-	Follower  townclerk.Actor // who follows it until the end
-	Owed      time.Time       // since when it has to be opened
-	Opened    time.Time       // else zero
-	Done      time.Time       // else zero
-	Contract  string          // by which the vendor acts; empty: no contract was in force
+	Number    int             `json:"number,omitzero"`    // within the ticket, from 1
+	Stage     int             `json:"stage,omitzero"`     // of the ticket; 0 is the ticket itself
+	Vendor    string          `json:"vendor,omitzero"`    // an id of package vendors
+	Channel   string          `json:"channel,omitzero"`   // the vendor's, by which it was opened
+	Reference string          `json:"reference,omitzero"` // the vendor's own number
+	Follower  townclerk.Actor `json:"follower,omitzero"`  // who follows it until the end
+	Owed      time.Time       `json:"owed,omitzero"`      // since when it has to be opened
+	Opened    time.Time       `json:"opened,omitzero"`    // else zero
+	Done      time.Time       `json:"done,omitzero"`      // else zero
+	Contract  string          `json:"contract,omitzero"`  // by which the vendor acts; empty: no contract was in force
 }
 
 // Parts is a request for a part or a consumable, for which a ticket may wait.
 type Parts struct {
-	Number    int // within the ticket, from 1
-	Name      string
-	Quantity  int
-	Reference string // of the procurement
-	Requested time.Time
-	Arrived   time.Time // else zero
-	Used      int       // how many went into the treatment
+	Number    int       `json:"number,omitzero"` // within the ticket, from 1
+	Name      string    `json:"name,omitzero"`
+	Quantity  int       `json:"quantity,omitzero"`
+	Reference string    `json:"reference,omitzero"` // of the procurement
+	Requested time.Time `json:"requested,omitzero"`
+	Arrived   time.Time `json:"arrived,omitzero"` // else zero
+	Used      int       `json:"used,omitzero"`    // how many went into the treatment
 }
 
 // Work is an entry of a ticket's log of work.
 type Work struct {
-	At    time.Time
-	By    townclerk.Actor
-	Stage int           // of the ticket; 0 is the ticket itself
-	Kind  string        // such as phone, remote, on-site or office
-	Took  time.Duration // as stated by who did it
-	Text  string
+	At    time.Time       `json:"at,omitzero"`
+	By    townclerk.Actor `json:"by,omitzero"`
+	Stage int             `json:"stage,omitzero"` // of the ticket; 0 is the ticket itself
+	Kind  string          `json:"kind,omitzero"`  // such as phone, remote, on-site or office
+	Took  time.Duration   `json:"took,omitzero"`  // as stated by who did it
+	Text  string          `json:"text,omitzero"`
 }
 
 // Document is a paper that belongs to a ticket, such as a price quote. The paper
 // itself is kept elsewhere.
 type Document struct {
-	At        time.Time
-	By        townclerk.Actor
-	Kind      string // such as quote or letter
-	Name      string
-	Reference string // where it is kept
+	At        time.Time       `json:"at,omitzero"`
+	By        townclerk.Actor `json:"by,omitzero"`
+	Kind      string          `json:"kind,omitzero"` // such as quote or letter
+	Name      string          `json:"name,omitzero"`
+	Reference string          `json:"reference,omitzero"` // where it is kept
 }
 
 // Feedback is what an opener says of how a ticket was treated.
 type Feedback struct {
-	At    time.Time
-	By    townclerk.Actor
-	Score int // from 1 to 5; 0: none was given
-	Text  string
+	At    time.Time       `json:"at,omitzero"`
+	By    townclerk.Actor `json:"by,omitzero"`
+	Score int             `json:"score,omitzero"` // from 1 to 5; 0: none was given
+	Text  string          `json:"text,omitzero"`
 }
 
 // Stage returns the stage of that number, or nil.

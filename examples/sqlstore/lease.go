@@ -73,13 +73,13 @@ func (r *Relay) free(ctx context.Context) (free bool, err error) {
 	return free, err
 }
 
-// patience is how long a program that is to end waits for the database.
-const patience = 10 * time.Second
+// farewell is how long a program that is to end waits for the database.
+const farewell = 10 * time.Second
 
 // hold writes if the lease is still there, which it renews. It does so also when the
 // context has ended, for what was handed over has to be written down.
 func (r *Relay) hold(ctx context.Context, l *lease, do func(context.Context, querier) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()
 	until := r.term()
 	err := r.to.s.write(ctx, r.to.tenant, func(q querier) error {
@@ -121,13 +121,13 @@ func (r *Relay) next(ctx context.Context) (events []townclerk.Event, waits map[s
 		return nil, nil, err
 	}
 	args := r.to.key()
-	for _, e := range events {
-		args = append(args, e.Aggregate)
+	for i := range turn { // always as many, so that it is always the same statement
+		args = append(args, events[min(i, len(events)-1)].Aggregate)
 	}
 	waits = make(map[string]bool)
 	err = r.to.s.read(ctx, r.to.tenant, func(q querier) error {
 		rows, err := q.QueryContext(ctx, r.to.s.bind(`SELECT DISTINCT aggregate FROM failures WHERE `+ofConsumer+
-			` AND aggregate IN (?`+strings.Repeat(", ?", len(events)-1)+`)`), args...)
+			` AND aggregate IN (?`+strings.Repeat(", ?", turn-1)+`)`), args...)
 		if err != nil {
 			return err
 		}

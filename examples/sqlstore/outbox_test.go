@@ -76,7 +76,7 @@ func (o *overlap) round(open int) {
 	if o.waits {
 		o.waiting(ctx, open-1)
 	}
-	events, err := o.db.Tickets().Events(ctx, municipality, 0, 1000)
+	events, err := o.db.Tickets().Events(ctx, town, 0, 1000)
 	require.NoError(o.t, err)
 	require.Len(o.t, events, 2*len(o.committed), "nobody sees what is not committed")
 	o.end(txs[open-1], last)
@@ -97,7 +97,7 @@ func (o *overlap) write(ctx context.Context, tx *sql.Tx) (id string) {
 	o.n++
 	id = fmt.Sprintf("t-%d", o.n)
 	o.mu.Unlock()
-	_, err := o.db.WithTx(tx).Tickets().Tickets().Create(ctx, municipality, ticket.Ticket{ID: ticket.ID(id), Opened: morning},
+	_, err := o.db.WithTx(tx).Tickets().Tickets().Create(ctx, town, ticket.Ticket{ID: ticket.ID(id), Opened: noon},
 		happened(id), happened(id))
 	if err != nil {
 		panic(err)
@@ -137,7 +137,7 @@ func (o *overlap) waiting(ctx context.Context, n int) {
 // it is done.
 func (o *overlap) read(done chan struct{}) (events []townclerk.Event) {
 	for over := false; ; {
-		page, err := o.db.Tickets().Events(o.t.Context(), municipality, townclerk.Seq(len(events)), 3)
+		page, err := o.db.Tickets().Events(o.t.Context(), town, townclerk.Seq(len(events)), 3)
 		if err != nil {
 			panic(err)
 		}
@@ -154,5 +154,5 @@ func (o *overlap) read(done chan struct{}) (events []townclerk.Event) {
 }
 
 func happened(id string) townclerk.Event {
-	return townclerk.Event{Aggregate: id, Kind: "ticket.happened", At: morning, Recorded: morning}
+	return townclerk.Event{Aggregate: id, Kind: "ticket.happened", At: noon, Recorded: noon}
 }

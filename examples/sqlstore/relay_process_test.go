@@ -24,18 +24,17 @@ import (
 // Where this variable has a database and a clock, this program is a relay.
 const relayVariable = "TOWNCLERK_TEST_RELAY"
 
-func init() {
-	if given := os.Getenv(relayVariable); given != "" {
-		if err := runRelay(given); err != nil {
-			fmt.Fprintln(os.Stderr, "relay:", err)
-			os.Exit(1)
-		}
-		os.Exit(0)
+// relayed is the exit status of this program as a relay.
+func relayed(given string) int {
+	if err := runRelay(given); err != nil {
+		fmt.Fprintln(os.Stderr, "relay:", err)
+		return 1
 	}
+	return 0
 }
 
 // runRelay relays until its input ends. For each event, it writes the Seq, and takes the
-// event when a line comes back. What its clock is ahead of morning stands in a file.
+// event when a line comes back. What its clock is ahead of noon stands in a file.
 func runRelay(given string) error {
 	database, clock, _ := strings.Cut(given, " ")
 	ctx, cancel := context.WithCancel(context.Background())
@@ -52,7 +51,7 @@ func runRelay(given string) error {
 		return err
 	}
 	defer db.Close()
-	c, err := sqlstore.NewConsumer(db.Tickets(), municipality, "mail")
+	c, err := sqlstore.NewConsumer(db.Tickets(), town, "mail")
 	if err != nil {
 		return err
 	}
@@ -67,7 +66,7 @@ func runRelay(given string) error {
 	}, sqlstore.RelayConfig{Poll: 20 * time.Millisecond, Timeout: time.Hour, Now: func() time.Time {
 		text, _ := os.ReadFile(clock)
 		ahead, _ := time.ParseDuration(string(text))
-		return morning.Add(ahead)
+		return noon.Add(ahead)
 	}})
 	if err != nil {
 		return err
@@ -84,7 +83,7 @@ type process struct {
 	in  io.WriteCloser
 }
 
-type line struct {
+type toldLine struct {
 	from *process
 	text string
 }
@@ -102,16 +101,16 @@ func TestRelayProcessKilled(t *testing.T) {
 			require.NoError(t, err)
 			defer db.Close()
 			require.NoError(t, db.Migrate(t.Context()))
-			happen(t, db, municipality, "a", "b", "a", "b", "c", "a")
+			happen(t, db, town, "a", "b", "a", "b", "c", "a")
 			clock := filepath.Join(t.TempDir(), "clock")
 			require.NoError(t, os.WriteFile(clock, []byte("0s"), 0o600))
 
-			told := make(chan line, 100)
+			told := make(chan toldLine, 100)
 			for range 3 {
 				startRelay(t, url+" "+clock, told)
 			}
 			var seqs []string
-			next := func() line {
+			next := func() toldLine {
 				select {
 				case l := <-told:
 					seqs = append(seqs, l.text)
@@ -141,7 +140,7 @@ func TestRelayProcessKilled(t *testing.T) {
 			}
 			require.Equal(t, "1 2 3 3 4 5 6", strings.Join(seqs, " "))
 			require.Eventually(t, func() bool {
-				seq, err := db.Tickets().Cursor(t.Context(), municipality, "mail")
+				seq, err := db.Tickets().Cursor(t.Context(), town, "mail")
 				return err == nil && strconv.Itoa(int(seq)) == l.text
 			}, time.Minute, 5*time.Millisecond)
 		})
@@ -149,7 +148,7 @@ func TestRelayProcessKilled(t *testing.T) {
 }
 
 // startRelay starts a process that ends with the test, and hands on what it writes.
-func startRelay(t *testing.T, given string, told chan<- line) {
+func startRelay(t *testing.T, given string, told chan<- toldLine) {
 	p := &process{cmd: exec.Command(os.Args[0])}
 	p.cmd.Env = append(os.Environ(), relayVariable+"="+given)
 	p.cmd.Stderr = os.Stderr
@@ -163,7 +162,7 @@ func startRelay(t *testing.T, given string, told chan<- line) {
 	go func() {
 		defer close(ended)
 		for lines := bufio.NewScanner(out); lines.Scan(); {
-			told <- line{p, lines.Text()}
+			told <- toldLine{p, lines.Text()}
 		}
 	}()
 	t.Cleanup(func() {

@@ -20,11 +20,6 @@ import (
 	"github.com/townclerk/townclerk/ticket"
 )
 
-const municipality townclerk.Tenant = "raanana"
-
-// morning is when the clocks of relays start.
-var morning = time.Date(2026, 6, 7, 9, 0, 0, 0, time.UTC)
-
 // TestRelay tries the relay on both databases.
 func TestRelay(t *testing.T) {
 	engines(t, func(t *testing.T, e engine) {
@@ -62,7 +57,7 @@ func happen(t testing.TB, db *sqlstore.DB, tenant townclerk.Tenant, aggregates .
 	for _, a := range aggregates {
 		events = append(events, happened(a))
 	}
-	_, err := db.Tickets().Tickets().Create(t.Context(), tenant, ticket.Ticket{ID: id, Opened: morning}, events...)
+	_, err := db.Tickets().Tickets().Create(t.Context(), tenant, ticket.Ticket{ID: id, Opened: noon}, events...)
 	require.NoError(t, err)
 }
 
@@ -86,7 +81,7 @@ type bench struct {
 }
 
 func newBench(t testing.TB, db *sqlstore.DB, tenant townclerk.Tenant, cfg sqlstore.RelayConfig) *bench {
-	b := &bench{Consumer: consumer(t, db, tenant), t: t, db: db, now: morning}
+	b := &bench{Consumer: consumer(t, db, tenant), t: t, db: db, now: noon}
 	cfg.Now = func() time.Time { return b.now }
 	var err error
 	b.relay, err = b.Relay(func(ctx context.Context, e townclerk.Event) error {
@@ -100,11 +95,11 @@ func newBench(t testing.TB, db *sqlstore.DB, tenant townclerk.Tenant, cfg sqlsto
 	return b
 }
 
-// once returns what the handler was told at an instant after morning, and what is on the
+// once returns what the handler was told at an instant after noon, and what is on the
 // list then.
 func (b *bench) once(after time.Duration) (told string, list string) {
 	b.t.Helper()
-	b.now, b.told = morning.Add(after), nil
+	b.now, b.told = noon.Add(after), nil
 	_, err := b.relay.Once(b.t.Context())
 	require.NoError(b.t, err)
 	return strings.Join(b.told, " "), b.list()
@@ -121,7 +116,7 @@ func (b *bench) list() string {
 		case f.Behind != 0:
 			s += fmt.Sprintf("<%d", f.Behind)
 		default:
-			s += fmt.Sprintf("@%v", f.Next.Sub(morning))
+			s += fmt.Sprintf("@%v", f.Next.Sub(noon))
 		}
 		list = append(list, s)
 	}
@@ -153,24 +148,24 @@ func refuse(names ...string) func(context.Context, townclerk.Event) error {
 // gets them, too.
 func relayHandsOverInOrder(t *testing.T, e engine) {
 	db := e.database(t)
-	b := newBench(t, db, municipality, sqlstore.RelayConfig{})
+	b := newBench(t, db, town, sqlstore.RelayConfig{})
 	told, _ := b.once(0)
 	require.Empty(t, told, "nothing has happened")
-	happen(t, db, municipality, "a", "b", "a")
+	happen(t, db, town, "a", "b", "a")
 	told, list := b.once(0)
 	require.Equal(t, "a1 b2 a3", told)
 	require.Empty(t, list)
 	told, _ = b.once(0)
 	require.Empty(t, told, "each once")
-	happen(t, db, municipality, "b")
+	happen(t, db, town, "b")
 	told, _ = b.once(0)
 	require.Equal(t, "b4", told)
-	seq, err := db.Tickets().Cursor(t.Context(), municipality, "mail")
+	seq, err := db.Tickets().Cursor(t.Context(), town, "mail")
 	require.NoError(t, err)
 	require.Equal(t, townclerk.Seq(4), seq)
 
 	var events []townclerk.Event
-	c, err := sqlstore.NewConsumer(db.Tickets(), municipality, "log")
+	c, err := sqlstore.NewConsumer(db.Tickets(), town, "log")
 	require.NoError(t, err)
 	relay, err := c.Relay(func(_ context.Context, e townclerk.Event) error {
 		events = append(events, e)
@@ -180,7 +175,7 @@ func relayHandsOverInOrder(t *testing.T, e engine) {
 	n, err := relay.Once(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 4, n)
-	want, err := db.Tickets().Events(t.Context(), municipality, 0, 100)
+	want, err := db.Tickets().Events(t.Context(), town, 0, 100)
 	require.NoError(t, err)
 	require.Equal(t, want, events)
 }
@@ -189,9 +184,9 @@ func relayHandsOverInOrder(t *testing.T, e engine) {
 // microsecond earlier. After the last attempt it stays until somebody retries it.
 func relayBacksOff(t *testing.T, e engine) {
 	db := e.database(t)
-	b := newBench(t, db, municipality, sqlstore.RelayConfig{Backoff: 10 * time.Second, MaxBackoff: 35 * time.Second, Attempts: 5})
+	b := newBench(t, db, town, sqlstore.RelayConfig{Backoff: 10 * time.Second, MaxBackoff: 35 * time.Second, Attempts: 5})
 	b.fail = refuse("a1")
-	happen(t, db, municipality, "a", "b")
+	happen(t, db, town, "a", "b")
 	told, list := b.once(0)
 	require.Equal(t, "a1 b2", told)
 	require.Equal(t, "a1:1@10s", list)
@@ -205,7 +200,7 @@ func relayBacksOff(t *testing.T, e engine) {
 	}
 	f := b.failures()[0]
 	require.Equal(t, "the mail server is away", f.Error)
-	require.Equal(t, morning.Add(100*time.Second), f.FailedAt)
+	require.Equal(t, noon.Add(100*time.Second), f.FailedAt)
 	require.Equal(t, happened("a").Kind, f.Event.Kind)
 	told, list = b.once(1000 * time.Hour)
 	require.Empty(t, told, "it is given up")
@@ -226,9 +221,9 @@ func relayBacksOff(t *testing.T, e engine) {
 // With no Backoff and no limits stated, the waits are ten seconds at first and an hour at
 // last, and the hundredth attempt is the last one, after four days.
 func TestRelayBacksOffByDefault(t *testing.T) {
-	b := newBench(t, onSQLite(t).database(t), municipality, sqlstore.RelayConfig{})
+	b := newBench(t, onSQLite(t).database(t), town, sqlstore.RelayConfig{})
 	b.fail = refuse("a1")
-	happen(t, b.db, municipality, "a")
+	happen(t, b.db, town, "a")
 	after, wait := time.Duration(0), 10*time.Second
 	for n := 1; n < 100; n++ {
 		_, list := b.once(after)
@@ -244,19 +239,19 @@ func TestRelayBacksOffByDefault(t *testing.T) {
 // Later events of the aggregate wait for the failed one, those of others do not; then
 // they come in their order, before any that is newer.
 func relayKeepsOrderOfAggregate(t *testing.T, e engine) {
-	b := newBench(t, e.database(t), municipality, sqlstore.RelayConfig{Backoff: time.Minute})
+	b := newBench(t, e.database(t), town, sqlstore.RelayConfig{Backoff: time.Minute})
 	b.fail = refuse("a1", "a5")
-	happen(t, b.db, municipality, "a", "b", "a", "b", "a")
+	happen(t, b.db, town, "a", "b", "a", "b", "a")
 	told, list := b.once(0)
 	require.Equal(t, "a1 b2 b4", told)
 	require.Equal(t, "a1:1@1m0s a3:0<1 a5:0<1", list)
-	happen(t, b.db, municipality, "a", "b")
+	happen(t, b.db, town, "a", "b")
 	told, list = b.once(time.Minute - time.Microsecond)
 	require.Equal(t, "b7", told)
 	require.Equal(t, "a1:1@1m0s a3:0<1 a5:0<1 a6:0<1", list)
 
 	b.fail = refuse("a5")
-	happen(t, b.db, municipality, "a")
+	happen(t, b.db, town, "a")
 	told, list = b.once(time.Minute)
 	require.Equal(t, "a1 a3 a5", told)
 	require.Equal(t, "a5:1@2m0s a6:0<5 a8:0<5", list)
@@ -265,7 +260,7 @@ func relayKeepsOrderOfAggregate(t *testing.T, e engine) {
 	told, list = b.once(2 * time.Minute)
 	require.Equal(t, "a5 a6 a8", told)
 	require.Empty(t, list)
-	happen(t, b.db, municipality, "a")
+	happen(t, b.db, town, "a")
 	told, _ = b.once(2 * time.Minute)
 	require.Equal(t, "a9", told)
 }
@@ -274,9 +269,9 @@ func relayKeepsOrderOfAggregate(t *testing.T, e engine) {
 // cannot be retried.
 func relayFailureDiscarded(t *testing.T, e engine) {
 	ctx := t.Context()
-	b := newBench(t, e.database(t), municipality, sqlstore.RelayConfig{Attempts: 1})
+	b := newBench(t, e.database(t), town, sqlstore.RelayConfig{Attempts: 1})
 	b.fail = refuse("a1")
-	happen(t, b.db, municipality, "a", "a", "a", "a")
+	happen(t, b.db, town, "a", "a", "a", "a")
 	told, list := b.once(0)
 	require.Equal(t, "a1", told)
 	require.Equal(t, "a1:1! a2:0<1 a3:0<1 a4:0<1", list)
@@ -299,11 +294,11 @@ func relayFailureDiscarded(t *testing.T, e engine) {
 
 	// In somebody's transaction, it is done when that commits.
 	b.fail = refuse("a5")
-	happen(t, b.db, municipality, "a")
+	happen(t, b.db, town, "a")
 	b.once(time.Hour)
 	tx, err := b.db.SQL().BeginTx(ctx, nil)
 	require.NoError(t, err)
-	within, err := sqlstore.NewConsumer(b.db.WithTx(tx).Tickets(), municipality, "mail")
+	within, err := sqlstore.NewConsumer(b.db.WithTx(tx).Tickets(), town, "mail")
 	require.NoError(t, err)
 	require.NoError(t, within.Discard(ctx, 5))
 	require.NoError(t, tx.Rollback())
@@ -313,11 +308,11 @@ func relayFailureDiscarded(t *testing.T, e engine) {
 // While an event is handed over, somebody discards it, or all that others wait for: none is
 // left waiting for nothing, and what was discarded does not come back.
 func relayFailureDiscardedMeanwhile(t *testing.T, e engine) {
-	b := newBench(t, e.database(t), municipality, sqlstore.RelayConfig{Backoff: time.Minute})
+	b := newBench(t, e.database(t), town, sqlstore.RelayConfig{Backoff: time.Minute})
 	b.fail = refuse("a1")
-	happen(t, b.db, municipality, "a")
+	happen(t, b.db, town, "a")
 	b.once(0)
-	happen(t, b.db, municipality, "b", "a")
+	happen(t, b.db, town, "b", "a")
 	b.fail = func(_ context.Context, e townclerk.Event) error {
 		if e.Aggregate == "b" { // it is known by now that a3 has to wait
 			return b.Discard(t.Context(), 1)
@@ -329,7 +324,7 @@ func relayFailureDiscardedMeanwhile(t *testing.T, e engine) {
 	require.Empty(t, list)
 
 	for _, fails := range []bool{false, true} {
-		happen(t, b.db, municipality, "c")
+		happen(t, b.db, town, "c")
 		b.fail = func(context.Context, townclerk.Event) error { return errors.New("no") }
 		b.once(time.Hour)
 		failed := b.failures()[0].Event.Seq
@@ -369,14 +364,14 @@ func relayPoison(t *testing.T, e engine) {
 		{"its own cancellation", func() error { return context.Canceled }, "context canceled"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			b := newBench(t, e.database(t), municipality, sqlstore.RelayConfig{Backoff: time.Minute})
+			b := newBench(t, e.database(t), town, sqlstore.RelayConfig{Backoff: time.Minute})
 			b.fail = func(_ context.Context, e townclerk.Event) error {
 				if e.Aggregate == "poison" {
 					return tt.fail()
 				}
 				return nil
 			}
-			happen(t, b.db, municipality, "a", "poison", "b")
+			happen(t, b.db, town, "a", "poison", "b")
 			told, list := b.once(0)
 			require.Equal(t, "a1 poison2 b3", told)
 			require.Equal(t, "poison2:1@1m0s", list)
@@ -387,10 +382,10 @@ func relayPoison(t *testing.T, e engine) {
 
 // The list comes in pages, each event on one.
 func TestRelayFailurePages(t *testing.T) {
-	b := newBench(t, onSQLite(t).database(t), municipality, sqlstore.RelayConfig{})
+	b := newBench(t, onSQLite(t).database(t), town, sqlstore.RelayConfig{})
 	ctx := t.Context()
 	b.fail = func(context.Context, townclerk.Event) error { return errors.New("no") }
-	happen(t, b.db, municipality, "a", "b", "c", "a", "d")
+	happen(t, b.db, town, "a", "b", "c", "a", "d")
 	b.once(0)
 	for limit := range 7 {
 		var seqs []townclerk.Seq
@@ -443,8 +438,8 @@ func relayTenantsApart(t *testing.T, e engine) {
 func relayTakesOverWhenTheLeaseEnds(t *testing.T, e engine) {
 	db := e.database(t)
 	cfg := sqlstore.RelayConfig{Timeout: 30 * time.Second}
-	b, other := newBench(t, db, municipality, cfg), newBench(t, db, municipality, cfg)
-	happen(t, db, municipality, "a", "b", "c")
+	b, other := newBench(t, db, town, cfg), newBench(t, db, town, cfg)
+	happen(t, db, town, "a", "b", "c")
 	const lease = 60 * time.Second
 	b.fail = func(context.Context, townclerk.Event) error {
 		told, _ := other.once(lease - time.Microsecond)
@@ -460,7 +455,7 @@ func relayTakesOverWhenTheLeaseEnds(t *testing.T, e engine) {
 	b.fail = nil
 	told, _ := b.once(lease)
 	require.Empty(t, told)
-	happen(t, db, municipality, "d")
+	happen(t, db, town, "d")
 	told, _ = b.once(lease)
 	require.Equal(t, "d4", told, "who is ready leaves at once")
 }
@@ -475,7 +470,7 @@ func relayRenewsItsLease(t *testing.T, e engine) {
 		happen(t, db, tenant, "a", "b", "c", "d", "e", "f", "g", "h")
 		b.fail = func(context.Context, townclerk.Event) error {
 			b.now = b.now.Add(29 * time.Second)
-			told, _ := other.once(b.now.Sub(morning))
+			told, _ := other.once(b.now.Sub(noon))
 			require.Empty(t, told)
 			return nil
 		}
@@ -488,17 +483,17 @@ func relayRenewsItsLease(t *testing.T, e engine) {
 // With a Batch, what is handed over again after the end of a program is at most that.
 func relayBatch(t *testing.T, e engine) {
 	db := e.database(t)
-	b := newBench(t, db, municipality, sqlstore.RelayConfig{Batch: 3})
-	happen(t, db, municipality, "a", "b", "c", "d", "e", "f", "g")
+	b := newBench(t, db, town, sqlstore.RelayConfig{Batch: 3})
+	happen(t, db, town, "a", "b", "c", "d", "e", "f", "g")
 	var cursors []townclerk.Seq
 	b.fail = func(context.Context, townclerk.Event) error {
-		seq, err := db.Tickets().Cursor(t.Context(), municipality, "mail")
+		seq, err := db.Tickets().Cursor(t.Context(), town, "mail")
 		cursors = append(cursors, seq)
 		return err
 	}
 	b.once(0)
 	require.Equal(t, []townclerk.Seq{0, 0, 0, 3, 3, 3, 6}, cursors)
-	seq, err := db.Tickets().Cursor(t.Context(), municipality, "mail")
+	seq, err := db.Tickets().Cursor(t.Context(), town, "mail")
 	require.NoError(t, err)
 	require.Equal(t, townclerk.Seq(7), seq)
 }
@@ -509,8 +504,8 @@ func relayStops(t *testing.T, e engine) {
 	for _, taken := range []bool{false, true} {
 		t.Run(fmt.Sprintf("taken %v", taken), func(t *testing.T) {
 			db := e.database(t)
-			b := newBench(t, db, municipality, sqlstore.RelayConfig{Batch: 100})
-			happen(t, db, municipality, "a", "b", "c")
+			b := newBench(t, db, town, sqlstore.RelayConfig{Batch: 100})
+			happen(t, db, town, "a", "b", "c")
 			ctx, cancel := context.WithCancel(t.Context())
 			b.fail = func(ctx context.Context, e townclerk.Event) error {
 				if e.Aggregate != "b" {
@@ -529,7 +524,7 @@ func relayStops(t *testing.T, e engine) {
 			_, err := b.relay.Once(ctx)
 			require.ErrorIs(t, err, context.Canceled)
 
-			next := newBench(t, db, municipality, sqlstore.RelayConfig{})
+			next := newBench(t, db, town, sqlstore.RelayConfig{})
 			told, _ := next.once(0)
 			if taken {
 				require.Equal(t, "c3", told)
@@ -548,7 +543,7 @@ func relayTimeout(t *testing.T, e engine) {
 		defer close(release)
 		began := time.Now()
 		var told []string
-		relay, err := consumer(t, db, municipality).Relay(func(ctx context.Context, e townclerk.Event) error {
+		relay, err := consumer(t, db, town).Relay(func(ctx context.Context, e townclerk.Event) error {
 			told = append(told, fmt.Sprint(e.Aggregate, e.Seq, " ", time.Since(began)))
 			switch e.Aggregate {
 			case "slow":
@@ -562,12 +557,12 @@ func relayTimeout(t *testing.T, e engine) {
 			return nil
 		}, sqlstore.RelayConfig{Timeout: 40 * time.Second, Attempts: 1})
 		require.NoError(t, err)
-		happen(t, db, municipality, "slow", "late", "stuck", "a")
+		happen(t, db, town, "slow", "late", "stuck", "a")
 		n, err := relay.Once(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, 2, n)
 		require.Equal(t, []string{"slow1 0s", "late2 40s", "stuck3 1m29.999999999s", "a4 2m19.999999999s"}, told)
-		page, err := consumer(t, db, municipality).Failures(t.Context(), "", 0)
+		page, err := consumer(t, db, town).Failures(t.Context(), "", 0)
 		require.NoError(t, err)
 		require.Len(t, page.Items, 2)
 		require.Equal(t, "it took longer than 40s: context deadline exceeded", page.Items[0].Error)
@@ -594,7 +589,7 @@ func relayRunPolls(t *testing.T, e engine) {
 		began := time.Now()
 		told := make(chan string, 100)
 		attempts := 0
-		relay, err := consumer(t, db, municipality).Relay(func(ctx context.Context, e townclerk.Event) error {
+		relay, err := consumer(t, db, town).Relay(func(ctx context.Context, e townclerk.Event) error {
 			told <- fmt.Sprint(e.Aggregate, e.Seq, " ", time.Since(began))
 			if attempts++; attempts < 3 {
 				return errors.New("not yet")
@@ -607,7 +602,7 @@ func relayRunPolls(t *testing.T, e engine) {
 		ended := make(chan error)
 		go func() { ended <- relay.Run(ctx) }()
 		time.Sleep(time.Second)
-		happen(t, db, municipality, "a")
+		happen(t, db, town, "a")
 		require.Equal(t, "a1 20s", <-told)
 		require.Equal(t, "a1 1m0s", <-told, "due at 50 s")
 		require.Equal(t, "a1 2m0s", <-told, "due at 2 min")
@@ -625,7 +620,7 @@ func relayKeepsItsLease(t *testing.T, e engine) {
 		told := make(chan int)
 		ended := make(chan error)
 		for i := range 2 {
-			relay, err := consumer(t, db, municipality).Relay(func(context.Context, townclerk.Event) error {
+			relay, err := consumer(t, db, town).Relay(func(context.Context, townclerk.Event) error {
 				told <- i
 				return nil
 			}, sqlstore.RelayConfig{Timeout: time.Minute, Poll: 10 * time.Second})
@@ -634,7 +629,7 @@ func relayKeepsItsLease(t *testing.T, e engine) {
 			time.Sleep(time.Second)
 		}
 		time.Sleep(10 * time.Minute)
-		happen(t, db, municipality, "a")
+		happen(t, db, town, "a")
 		require.Zero(t, <-told)
 		cancel()
 		for range 2 {
@@ -659,7 +654,7 @@ func relaysAtOnce(t *testing.T, e engine) {
 	for i := range relays {
 		ctx, cancel := context.WithCancel(running)
 		defer cancel()
-		relay, err := consumer(t, db, municipality).Relay(func(_ context.Context, e townclerk.Event) error {
+		relay, err := consumer(t, db, town).Relay(func(_ context.Context, e townclerk.Event) error {
 			mu.Lock()
 			defer mu.Unlock()
 			if working++; working > 1 {
@@ -685,7 +680,7 @@ func relaysAtOnce(t *testing.T, e engine) {
 	for w := range writers {
 		writing.Go(func() {
 			for i := range each {
-				happen(t, db, municipality, fmt.Sprint("w", w), fmt.Sprint("w", w, "-", i))
+				happen(t, db, town, fmt.Sprint("w", w), fmt.Sprint("w", w, "-", i))
 			}
 		})
 	}
@@ -695,7 +690,7 @@ func relaysAtOnce(t *testing.T, e engine) {
 		require.Equal(t, townclerk.Seq(i+1), e.Seq)
 	}
 	require.Greater(t, len(worked), 1)
-	page, err := consumer(t, db, municipality).Failures(t.Context(), "", 0)
+	page, err := consumer(t, db, town).Failures(t.Context(), "", 0)
 	require.NoError(t, err)
 	require.Empty(t, page.Items)
 }
@@ -786,17 +781,17 @@ func (c *chance) step() {
 // What is wrong with a consumer and a relay is said all at once.
 func TestRelayMistakes(t *testing.T) {
 	db := onSQLite(t).database(t)
-	_, err := sqlstore.NewConsumer(ticket.NewMemStore(), municipality, "")
+	_, err := sqlstore.NewConsumer(ticket.NewMemStore(), town, "")
 	require.EqualError(t, err, `consumer "": a *ticket.MemStore is no store of sqlstore's; pass one such as db.Tickets()
 consumer "": its name has to be a text in UTF-8 of 1 to 200 bytes without a zero character`)
 	for name, ok := range map[string]bool{
 		strings.Repeat("x", 200): true, strings.Repeat("x", 201): false, "a\x00": false, "\xff": false, "почта": true,
 	} {
-		_, err := sqlstore.NewConsumer(db.Tickets(), municipality, name)
+		_, err := sqlstore.NewConsumer(db.Tickets(), town, name)
 		require.Equal(t, ok, err == nil, name)
 	}
 
-	_, err = consumer(t, db, municipality).Relay(nil, sqlstore.RelayConfig{
+	_, err = consumer(t, db, town).Relay(nil, sqlstore.RelayConfig{
 		Poll: -1, Timeout: 24*time.Hour + 1, Batch: -1, Backoff: 2 * time.Hour, MaxBackoff: time.Hour, Attempts: -2,
 	})
 	require.EqualError(t, err, `relay of "mail": no handler; pass the function that is told of the events
@@ -806,13 +801,13 @@ relay of "mail": MaxBackoff: 1h0m0s is less than the Backoff of 2h0m0s
 relay of "mail": Batch: -1 is negative; write 0 for 1
 relay of "mail": Attempts: -2 is negative; write 0 for 100`)
 	handle := func(context.Context, townclerk.Event) error { return nil }
-	_, err = consumer(t, db, municipality).Relay(handle, sqlstore.RelayConfig{Timeout: 24 * time.Hour, Backoff: 2 * time.Hour})
+	_, err = consumer(t, db, town).Relay(handle, sqlstore.RelayConfig{Timeout: 24 * time.Hour, Backoff: 2 * time.Hour})
 	require.NoError(t, err)
 
 	tx, err := db.SQL().BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	defer tx.Rollback()
-	within, err := sqlstore.NewConsumer(db.WithTx(tx).Tickets(), municipality, "mail")
+	within, err := sqlstore.NewConsumer(db.WithTx(tx).Tickets(), town, "mail")
 	require.NoError(t, err)
 	_, err = within.Relay(handle, sqlstore.RelayConfig{})
 	require.ErrorContains(t, err, "within a transaction")

@@ -12,12 +12,24 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/townclerk/townclerk/asset"
 	"github.com/townclerk/townclerk/examples/internal/pgtest"
 	"github.com/townclerk/townclerk/examples/sqlstore"
+	"github.com/townclerk/townclerk/kpi"
+	"github.com/townclerk/townclerk/project"
 	"github.com/townclerk/townclerk/ticket"
+	"github.com/townclerk/townclerk/vendors"
 )
 
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+func TestMain(m *testing.M) {
+	if os.Getenv(workerVariable) != "" {
+		os.Exit(work())
+	}
+	if given := os.Getenv(relayVariable); given != "" {
+		os.Exit(relayed(given))
+	}
+	os.Exit(pgtest.Main(m))
+}
 
 // engine is where tests are run: it opens an empty database that has its tables. There is
 // one at a time.
@@ -38,6 +50,16 @@ func (e engine) database(t testing.TB) *sqlstore.DB {
 	db, drop, err := e.open(t.Context())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, drop()) })
+	return db
+}
+
+// reopen opens a database as a program does.
+func reopen(t *testing.T, database string) *sqlstore.DB {
+	t.Helper()
+	db, err := sqlstore.Open(t.Context(), database)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	require.NoError(t, db.Migrate(t.Context()))
 	return db
 }
 
@@ -97,20 +119,34 @@ func onPostgres(t testing.TB) engine {
 	}}
 }
 
+type stores = sqlstore.Stores
+
 // checked opens a store of one domain for its CheckStore.
-func checked[S any](e engine, store func(*sqlstore.DB) S) func(context.Context) (S, func() error, error) {
+func checked[S any](e engine, store func(stores) S) func(context.Context) (S, func() error, error) {
 	return func(ctx context.Context) (s S, drop func() error, err error) {
 		db, drop, err := e.open(ctx)
 		if err != nil {
 			return s, nil, err
 		}
-		return store(db), drop, nil
+		return store(db.Stores), drop, nil
 	}
 }
 
 // Each domain's suite passes on both databases.
-func TestTickets(t *testing.T) {
+func TestStores(t *testing.T) {
 	engines(t, func(t *testing.T, e engine) {
-		require.NoError(t, ticket.CheckStore(t.Context(), checked(e, func(db *sqlstore.DB) ticket.Store { return db.Tickets() })))
+		ctx := t.Context()
+		for _, tt := range []struct {
+			domain string
+			check  func() error
+		}{
+			{"ticket", func() error { return ticket.CheckStore(ctx, checked(e, stores.Tickets)) }},
+			{"asset", func() error { return asset.CheckStore(ctx, checked(e, stores.Assets)) }},
+			{"vendors", func() error { return vendors.CheckStore(ctx, checked(e, stores.Vendors)) }},
+			{"project", func() error { return project.CheckStore(ctx, checked(e, stores.Projects)) }},
+			{"kpi", func() error { return kpi.CheckStore(ctx, checked(e, stores.Indicators)) }},
+		} {
+			t.Run(tt.domain, func(t *testing.T) { require.NoError(t, tt.check()) })
+		}
 	})
 }

@@ -72,20 +72,20 @@ func newKind[T, Q any](k kind[T, Q]) *kind[T, Q] {
 	}
 	read := "id, version, " + number + ", body"
 	for d := range dialects {
-		locked := ""
+		due := `(SELECT id FROM ` + k.table + ` WHERE tenant = ? AND next_at <= ? AND (claimed_until IS NULL OR claimed_until <= ?) ORDER BY next_at, id LIMIT ?`
+		claimed := ` IN ` + due + `)`
 		if d == postgresDialect {
-			// Whoever is busy with a row will have it claimed or written.
-			locked = " FOR UPDATE SKIP LOCKED"
+			// Whoever is busy with a row will have it claimed or written. As an array, what is
+			// due is looked up once, and then by the primary key.
+			claimed = ` = ANY (ARRAY` + due + ` FOR UPDATE SKIP LOCKED))`
 		}
 		k.statements[d] = statements{
 			insert: d.bind(`INSERT INTO ` + k.table + ` (` + strings.Join(names, ", ") + `) VALUES (?` + strings.Repeat(", ?", len(names)-1) + `)`),
 			update: d.bind(`UPDATE ` + k.table + ` SET version = version + 1, claimed_until = NULL, ` + strings.Join(set, ", ") +
 				` WHERE tenant = ? AND id = ? AND version = ? RETURNING ` + number),
-			get: d.bind(`SELECT ` + read + ` FROM ` + k.table + ` WHERE tenant = ? AND id = ?`),
-			claim: d.bind(`WITH due AS MATERIALIZED (SELECT id AS due_id FROM ` + k.table +
-				` WHERE tenant = ? AND next_at <= ? AND (claimed_until IS NULL OR claimed_until <= ?) ORDER BY next_at, id LIMIT ?` + locked +
-				`) UPDATE ` + k.table + ` SET claimed_until = ? FROM due WHERE tenant = ? AND id = due_id RETURNING ` + read),
-			list: `SELECT ` + read + ` FROM ` + k.table,
+			get:   d.bind(`SELECT ` + read + ` FROM ` + k.table + ` WHERE tenant = ? AND id = ?`),
+			claim: d.bind(`UPDATE ` + k.table + ` SET claimed_until = ? WHERE tenant = ? AND id` + claimed + ` RETURNING ` + read),
+			list:  `SELECT ` + read + ` FROM ` + k.table,
 		}
 	}
 	return &k
@@ -109,11 +109,9 @@ func (tb table[T, Q]) Create(ctx context.Context, tenant townclerk.Tenant, t T, 
 		if err != nil {
 			return err
 		}
-		number := *h.number
-		if tb.number && h.series != "" {
-			if number, err = nextNumber(ctx, q, tb.s.dialect, tenant, tb.table, h.series); err != nil {
-				return err
-			}
+		number, err := tb.numbered(ctx, q, tenant, h)
+		if err != nil {
+			return err
 		}
 		body, err := json.Marshal(&t)
 		if err != nil {
@@ -133,6 +131,19 @@ func (tb table[T, Q]) Create(ctx context.Context, tenant townclerk.Tenant, t T, 
 		return tb.rest(ctx, q, tenant, &stored, first, events)
 	})
 	return tb.result(stored, h.id, err)
+}
+
+// numbered returns the Number of a new aggregate: the next of its series, if it names one.
+func (tb table[T, Q]) numbered(ctx context.Context, q querier, tenant townclerk.Tenant, h header) (string, error) {
+	switch {
+	case !tb.number:
+		return "", nil
+	case h.series == "" && len(*h.number) > longest:
+		return "", fmt.Errorf("its Number has %d bytes, and may have %d", len(*h.number), longest)
+	case h.series == "":
+		return *h.number, nil
+	}
+	return nextNumber(ctx, q, tb.s.dialect, tenant, tb.table, h.series)
 }
 
 // Put replaces an aggregate.
@@ -260,7 +271,7 @@ func (tb table[T, Q]) claim(ctx context.Context, tenant townclerk.Tenant, now, u
 	}
 	at, later := tb.s.instant(now), tb.s.instant(until)
 	err = tb.s.write(ctx, tenant, func(q querier) (err error) {
-		claimed, err = tb.scan(q.QueryContext(ctx, tb.statements[tb.s.dialect].claim, string(tenant), at, at, limit, later, string(tenant)))
+		claimed, err = tb.scan(q.QueryContext(ctx, tb.statements[tb.s.dialect].claim, later, string(tenant), string(tenant), at, at, limit))
 		return err
 	})
 	return claimed, err
@@ -279,12 +290,15 @@ func (tb table[T, Q]) List(ctx context.Context, tenant townclerk.Tenant, q Q) (t
 const pageSize = 100
 
 func (tb table[T, Q]) list(ctx context.Context, tenant townclerk.Tenant, query *Q) (page townclerk.Page[T], err error) {
-	statement, args, limit, err := tb.search(tenant, query)
+	w := &where{d: tb.s.dialect}
+	statement, limit, err := tb.search(tenant, query, w)
 	if err != nil {
 		return page, err
 	}
 	err = tb.s.read(ctx, tenant, func(q querier) (err error) {
-		page.Items, err = tb.scan(q.QueryContext(ctx, statement, args...))
+		if !w.nothing {
+			page.Items, err = tb.scan(q.QueryContext(ctx, statement, w.args...))
+		}
 		return err
 	})
 	if err == nil && len(page.Items) > limit {
@@ -295,26 +309,27 @@ func (tb table[T, Q]) list(ctx context.Context, tenant townclerk.Tenant, query *
 	return page, err
 }
 
-// search returns the statement for one more row than the page may hold.
-func (tb table[T, Q]) search(tenant townclerk.Tenant, query *Q) (statement string, args []any, limit int, err error) {
-	w := &where{d: tb.s.dialect}
+// search returns the statement for one more row than the page may hold, with the
+// arguments of w.
+func (tb table[T, Q]) search(tenant townclerk.Tenant, query *Q, w *where) (statement string, limit int, err error) {
 	w.add("tenant = ?", string(tenant))
 	after, limit := tb.selects(query, w)
 	switch {
 	case limit < 0:
-		return "", nil, 0, fmt.Errorf("a limit of %d is negative", limit)
+		return "", 0, fmt.Errorf("a limit of %d is negative", limit)
 	case limit == 0:
 		limit = pageSize
 	}
 	if after != "" {
 		placed, id, err := marked(tb.table, after)
 		if err != nil {
-			return "", nil, 0, err
+			return "", 0, err
 		}
 		w.add("("+tb.order+", id) > (?, ?)", w.d.instant(placed), id)
 	}
 	statement = tb.statements[w.d].list + w.clause() + ` ORDER BY ` + tb.order + `, id LIMIT ?`
-	return w.d.bind(statement), append(w.args, limit+1), limit, nil
+	w.args = append(w.args, limit+1)
+	return w.d.bind(statement), limit, nil
 }
 
 // scan reads rows to their end.

@@ -17,7 +17,7 @@ var tickets = newKind(kind[ticket.Ticket, ticket.Query]{
 		{"holds", func(t *ticket.Ticket) any { return t.Holds }},
 	},
 	selects: func(q *ticket.Query, w *where) (string, int) {
-		w.number(q.Number)
+		equal(w, "number", q.Number)
 		equal(w, "handler", q.Handler)
 		equal(w, "opener", q.Opener)
 		equal(w, "department", q.Department)

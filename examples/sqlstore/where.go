@@ -16,6 +16,8 @@ type where struct {
 	d    dialect
 	all  []string
 	args []any
+
+	nothing bool // it selects nothing, so that nobody need ask
 }
 
 func (w *where) add(condition string, args ...any) {
@@ -26,13 +28,7 @@ func (w *where) add(condition string, args ...any) {
 func (w *where) clause() string { return " WHERE " + strings.Join(w.all, " AND ") }
 
 // none is for a query that asks for what this kind does not have.
-func (w *where) none(asked ...string) {
-	for _, value := range asked {
-		if value != "" {
-			w.add("1 = 0")
-		}
-	}
-}
+func (w *where) none(asked bool) { w.nothing = w.nothing || asked }
 
 // equal is a condition if something is asked for.
 func equal[S ~string](w *where, column string, value S) {
@@ -68,13 +64,6 @@ func (w *where) between(column string, from, to time.Time) {
 	}
 	if !to.IsZero() {
 		w.add(column+" < ?", w.d.instant(ceil(to)))
-	}
-}
-
-// number is a condition if a Number is asked for, which is stored whole.
-func (w *where) number(number string) {
-	if number != "" {
-		w.add("substr(number, 1, 64) = substr(?, 1, 64) AND number = ?", number, number)
 	}
 }
 

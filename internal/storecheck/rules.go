@@ -286,10 +286,9 @@ func (tr *trial[S, T, Q]) text() {
 	}
 	tenant := townclerk.Tenant("רעננה \u200e— Рашка")
 	for n := range odd {
-		t := tr.filled(n, filler{
-			text: func(i int) string { return fmt.Sprintf("%s %d", odd[(n+i)%len(odd)], i) },
-			at:   func(i int) time.Time { return noon.Add(time.Duration(i) * time.Second) },
-		})
+		f := plain()
+		f.text = func(i int) string { return fmt.Sprintf("%s %d", odd[(n+i)%len(odd)], i) }
+		t := tr.filled(n, f)
 		tr.SetID(&t, fmt.Sprintf("%d %s", n, odd[n]))
 		tr.textOf(tenant, t)
 	}
@@ -335,10 +334,11 @@ func (tr *trial[S, T, Q]) time() {
 		return
 	}
 	for n, instants := range oddInstants {
-		at := func(i int) time.Time { return instants[i%len(instants)] }
-		t := tr.filled(n+1, filler{text: func(i int) string { return fmt.Sprint("text ", i) }, at: at})
+		f := plain()
+		f.at = func(i int) time.Time { return instants[i%len(instants)] }
+		t := tr.filled(n+1, f)
 		if tr.NextAt != nil {
-			*tr.NextAt(&t) = at(0)
+			*tr.NextAt(&t) = instants[0]
 		}
 		tr.timeOf(t)
 	}

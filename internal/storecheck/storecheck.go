@@ -224,10 +224,7 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 // Sample is the nth of the aggregates that Check makes, with something in every
 // field, and not due.
 func (k Kind[S, T, Q]) Sample(n int) T {
-	return k.filled(n, filler{
-		text: func(i int) string { return fmt.Sprintf("text %d", i) },
-		at:   func(i int) time.Time { return noon.Add(time.Duration(i) * time.Second) },
-	})
+	return k.filled(n, plain())
 }
 
 // filled is the nth aggregate, with the filler's texts and instants.

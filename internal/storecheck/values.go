@@ -2,59 +2,68 @@ package storecheck
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"reflect"
 	"time"
 )
 
-// filler puts something into every field, something else each time.
+// filler puts something into every field that is zero, something else each time.
 type filler struct {
 	n    int
 	text func(n int) string
 	at   func(n int) time.Time
 }
 
+// Fill puts something into every field of *x that is zero, at any depth, something
+// else into each. What is in a map stays as it is.
+func Fill(x any) {
+	f := plain()
+	f.fill(reflect.ValueOf(x).Elem())
+}
+
+// plain fills in short texts, and instants a second apart.
+func plain() filler {
+	return filler{
+		text: func(i int) string { return fmt.Sprintf("text %d", i) },
+		at:   func(i int) time.Time { return noon.Add(time.Duration(i) * time.Second) },
+	}
+}
+
 func (f *filler) fill(v reflect.Value) {
 	f.n++
-	switch x := v.Addr().Interface().(type) {
-	case *time.Time:
-		*x = f.at(f.n)
-		return
-	case *time.Duration:
-		*x = time.Duration(f.n) * time.Second
-		return
-	case *json.RawMessage:
-		*x = fmt.Appendf(nil, `{"n":%d}`, f.n)
+	if isLeaf(v.Type()) {
+		if v.IsZero() {
+			f.set(v)
+		}
 		return
 	}
 	switch v.Kind() {
-	case reflect.String:
-		v.SetString(f.text(f.n))
-	case reflect.Bool:
-		v.SetBool(true)
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		v.SetInt(int64(f.n))
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		v.SetUint(uint64(f.n))
-	case reflect.Float32, reflect.Float64:
-		v.SetFloat(float64(f.n) + 0.5)
 	case reflect.Struct:
 		for i := range v.NumField() {
 			f.fill(v.Field(i))
+		}
+	case reflect.Slice:
+		if v.Len() == 0 {
+			v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		}
+		for i := range v.Len() {
+			f.fill(v.Index(i))
 		}
 	case reflect.Array:
 		for i := range v.Len() {
 			f.fill(v.Index(i))
 		}
-	case reflect.Slice:
-		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
-		f.fill(v.Index(0))
-		f.fill(v.Index(1))
 	case reflect.Pointer:
-		v.Set(reflect.New(v.Type().Elem()))
+		if v.IsNil() {
+			v.Set(reflect.New(v.Type().Elem()))
+		}
 		f.fill(v.Elem())
 	case reflect.Map:
+		if v.Len() > 0 {
+			return
+		}
 		v.Set(reflect.MakeMap(v.Type()))
 		for range 2 {
 			key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
@@ -65,6 +74,59 @@ func (f *filler) fill(v reflect.Value) {
 	default:
 		panic(fmt.Sprintf("storecheck: cannot fill a %v", v.Type()))
 	}
+}
+
+// isLeaf says whether a value is filled as a whole.
+func isLeaf(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Struct, reflect.Slice, reflect.Array, reflect.Pointer, reflect.Map:
+		return t == reflect.TypeFor[json.RawMessage]() || reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+	}
+	return t.Kind() < reflect.Complex64 || t.Kind() == reflect.String
+}
+
+func (f *filler) set(v reflect.Value) {
+	switch x := v.Addr().Interface().(type) {
+	case *time.Time:
+		*x = f.at(f.n)
+		return
+	case *time.Duration:
+		*x = time.Duration(f.n) * time.Second
+		return
+	case *json.RawMessage:
+		*x = fmt.Appendf(nil, `{"n":%d}`, f.n)
+		return
+	case encoding.TextUnmarshaler:
+		f.read(x)
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(f.text(f.n))
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		v.SetInt(int64(f.n))
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		v.SetUint(uint64(f.n))
+	case reflect.Float32, reflect.Float64:
+		v.SetFloat(float64(f.n) + 0.5)
+	}
+}
+
+// read fills in what has a text form of its own, such as an amount of money or a
+// date: any other value might be one that it cannot be written as.
+func (f *filler) read(x encoding.TextUnmarshaler) {
+	for _, text := range []string{
+		fmt.Sprintf("%d.50 ILS", f.n),
+		noon.AddDate(0, 0, f.n).Format(time.DateOnly),
+		fmt.Sprint(f.n),
+	} {
+		if x.UnmarshalText([]byte(text)) == nil {
+			return
+		}
+	}
+	panic(fmt.Sprintf("storecheck: no known text can be read as a %T", x))
 }
 
 // copyInto copies from into the zero value to, all the way down.

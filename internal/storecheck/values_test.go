@@ -2,12 +2,13 @@ package storecheck
 
 import (
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/townclerk/townclerk"
 )
 
 type everything struct {
@@ -22,14 +23,12 @@ type everything struct {
 	List []struct{ M map[string][]string }
 	P    *struct{ At *time.Time }
 	A    [2]map[int]string
+	Paid townclerk.Money
 }
 
 func sample(from int) everything {
-	f := filler{
-		n:    from,
-		text: func(i int) string { return fmt.Sprint("text ", i) },
-		at:   func(i int) time.Time { return noon.Add(time.Duration(i) * time.Second) },
-	}
+	f := plain()
+	f.n = from
 	var x everything
 	f.fill(reflect.ValueOf(&x).Elem())
 	return x
@@ -62,6 +61,34 @@ func TestFillLeavesNothingEmpty(t *testing.T) {
 		}
 	}
 	walk("x", reflect.ValueOf(sample(1)))
+}
+
+// What is there already stays, and the rest is filled in beside it.
+func TestFillKeepsWhatIsThere(t *testing.T) {
+	x := everything{S: "mine", A: [2]map[int]string{1: {7: "seven"}}, Paid: townclerk.Money{Minor: -1, Currency: "JPY"}}
+	x.List = make([]struct{ M map[string][]string }, 3)
+	Fill(&x)
+	require.Equal(t, "mine", x.S)
+	require.Equal(t, map[int]string{7: "seven"}, x.A[1])
+	require.Equal(t, townclerk.Money{Minor: -1, Currency: "JPY"}, x.Paid)
+	require.Len(t, x.List, 3)
+	require.Len(t, x.List[2].M, 2)
+	require.NotZero(t, x.I)
+	require.NotZero(t, x.P.At)
+}
+
+// Money is filled with amounts that can be written down, in any text and all different.
+func TestFillMakesAmounts(t *testing.T) {
+	var list [3]townclerk.Money
+	f := plain()
+	f.text = func(int) string { return "текст" }
+	f.fill(reflect.ValueOf(&list).Elem())
+	require.NotEqual(t, list[0], list[1])
+	for _, m := range list {
+		text, err := m.MarshalText()
+		require.NoError(t, err)
+		require.Regexp(t, `^[0-9]+\.50 ILS$`, string(text))
+	}
 }
 
 // A deep copy is equal; a scrambled value differs in all that lies behind a pointer,

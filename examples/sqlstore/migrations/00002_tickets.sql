@@ -23,9 +23,8 @@ CREATE TABLE tickets (
 CREATE UNIQUE INDEX tickets_holds ON tickets (tenant, holds) WHERE holds <> '';
 CREATE INDEX tickets_due ON tickets (tenant, next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX tickets_opened ON tickets (tenant, opened, id);
-CREATE INDEX tickets_number ON tickets (tenant, substr(number, 1, 64));
+CREATE INDEX tickets_number ON tickets (tenant, number);
 CREATE INDEX tickets_handler ON tickets (tenant, handler, opened, id);
 CREATE INDEX tickets_opener ON tickets (tenant, opener, opened, id);
 CREATE INDEX tickets_state ON tickets (tenant, state, opened, id);
-CREATE INDEX tickets_class ON tickets (tenant, department, class, opened, id);
 CREATE INDEX tickets_team ON tickets (tenant, team, opened, id);

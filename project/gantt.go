@@ -131,9 +131,9 @@ type drawing struct {
 
 // span finds the first and the last day that there is anything to draw of.
 func (d *drawing) span() {
-	d.first, d.last = d.p.date(d.b.Milestones[0].From), d.p.date(d.b.Milestones[0].To)
+	d.first, d.last = d.b.Milestones[0].From, d.b.Milestones[0].To
 	for i := range d.b.Milestones {
-		from, dev := d.p.date(d.b.Milestones[i].From), &d.drift.Deviations[i]
+		from, dev := d.b.Milestones[i].From, &d.drift.Deviations[i]
 		for _, day := range []worktime.Date{from, dev.Planned, dev.Expected} {
 			if day.Compare(d.first) < 0 {
 				d.first = day
@@ -256,8 +256,8 @@ func (d *drawing) row(i int) ganttBar {
 	m, dev := &d.b.Milestones[i], &d.drift.Deviations[i]
 	y := ganttTop + i*ganttRow
 	r := ganttBar{Name: short(readable(m.Title)), TextY: y + 21, PlanY: y + 6, Y: y + 16, Class: "gantt-open"}
-	r.PlanX, r.PlanWidth = d.bar(d.p.date(m.From), dev.Planned)
-	r.X, r.Width = d.bar(d.p.date(m.From), dev.Expected)
+	r.PlanX, r.PlanWidth = d.bar(m.From, dev.Planned)
+	r.X, r.Width = d.bar(m.From, dev.Expected)
 	switch level := dev.Level(); {
 	case level != Fine:
 		r.Class = "gantt-" + string(level)

@@ -1,11 +1,13 @@
 package project
 
 import (
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/sla/worktime"
 )
 
 // ID identifies a project or a work plan within its tenant: a UUID, version 7, unless
@@ -76,22 +78,25 @@ type Baseline struct {
 	Role       string          `json:"role,omitempty"`
 	Reason     string          `json:"reason,omitempty"` // of a revision
 	Milestones []Milestone     `json:"milestones"`
+	// Days is the working days from the first to the last of the execution, of the
+	// acceptance and, under "", of the whole project; counted by the policy.
+	Days map[State]int64 `json:"days,omitempty"`
 }
 
 // Milestone is a piece of work in a plan, which is reached when it is done. It begins
-// and ends on working days; the zone and the calendar are those of the policy.
+// and ends on working days of the policy's calendar.
 type Milestone struct {
 	ID    string          `json:"id"` // within the project
 	Title string          `json:"title"`
 	Phase State           `json:"phase"` // Execution or Acceptance
-	From  time.Time       `json:"from"`  // of its first day: any instant; kept as the day's first
-	To    time.Time       `json:"to"`    // of the last day, on which it is to be done
+	From  worktime.Date   `json:"from"`  // its first day
+	To    worktime.Date   `json:"to"`    // its last day, on which it is to be done
 	Cost  townclerk.Money `json:"cost"`  // the zero Money: none
 	After []string        `json:"after,omitempty"`
 	// After names milestones that stand before it, and have to be done before it begins.
 	// Those of the acceptance wait for all of the execution besides.
 
-	Days int64 `json:"days,omitempty"` // working days from From to To; counted by the policy
+	Days int64 `json:"days,omitempty"` // working days from From to To, as they were when it was planned; counted by the policy
 }
 
 // Progress is what became of a milestone.
@@ -287,7 +292,7 @@ func (b *Baseline) clone() *Baseline {
 		return nil
 	}
 	c := *b
-	c.Milestones = slices.Clone(c.Milestones)
+	c.Milestones, c.Days = slices.Clone(c.Milestones), maps.Clone(c.Days)
 	for i := range c.Milestones {
 		c.Milestones[i].After = slices.Clone(c.Milestones[i].After)
 	}

@@ -12,8 +12,8 @@ import (
 // each duty that comes round, and its sweep goes on with it.
 type Schedule struct {
 	Record
-	Duty  string
-	Until time.Time // occurrences whose window begins before it are made
+	Duty  string    `json:"duty,omitzero"`
+	Until time.Time `json:"until,omitzero"` // occurrences whose window begins before it are made
 }
 
 // ScheduleID returns the id of a duty's schedule.

@@ -106,9 +106,9 @@
 //	[duties.backup]
 //	title = { en = "Backup", pl = "Kopia zapasowa" }
 //	every = "night"                  # day, working-day, week, month, year, demand; or "3 months"
-//	first = 2026-01-15               # before which it does not fall; needed to count "3 months" from
+//	first = 2026-01-15               # before which it does not fall; "3 months" count from its first fall, and need it
 //	on = "thu"                       # of a week; "15" or "last" of a month; "01-31" of a year
-//	working_day = 5                  # or the nth working day of a month; -1 is the last
+//	working_day = 5                  # or the nth working day of a month, or the last if it has fewer; -1 is the last
 //	closed = "keep"                  # on a closed day: keep (default), skip, before or after
 //	calendar = "office"              # of sla.toml, by whose dates and hours it falls
 //	window = "20:00-06:00"           # when it is done; "hours" of the calendar; default the whole day
@@ -129,7 +129,7 @@
 //	working_day = 5
 //	calendar = "office"
 //	addressee = "head"
-//	covers = "month"                 # the calendar months before, or "year"; "cut" (default): since the last one
+//	covers = "month"                 # the calendar months before that of its rule, or "year"; "cut" (default): since the last one
 //
 // The charter, clause by clause, and by what each is attained:
 //

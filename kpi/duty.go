@@ -18,7 +18,7 @@ type Covers string
 // What reports can cover.
 const (
 	Cut      Covers = "cut"   // from the cut of the one before to its own
-	AllMonth Covers = "month" // the calendar months before, as many as lie between two of them
+	AllMonth Covers = "month" // the calendar months before that of its rule, as many as lie between two of them
 	AllYear  Covers = "year"  // the calendar years before, likewise
 )
 
@@ -134,6 +134,7 @@ func (d *Duty) longest() int {
 	return 31 + d.n*map[unit]int{night: 1, day: 1, workingDay: 1, week: 7, month: 31, year: 366}[d.every]
 }
 
+// falls returns those of which it is sure, also with an error.
 func (p *Policy) falls(d *Duty, in townclerk.Period) ([]Fall, error) {
 	if d.every == demand {
 		return nil, nil
@@ -142,60 +143,84 @@ func (p *Policy) falls(d *Duty, in townclerk.Period) ([]Fall, error) {
 	if cal == nil {
 		return nil, fmt.Errorf("the promises have no calendar %q any more", d.calendar)
 	}
-	all, err := d.windows(cal, in)
-	if err != nil {
-		return nil, err
-	}
-	for i := range all {
-		if all[i].Of, err = p.covered(d, cal, all, i); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
-}
-
-// windows returns the falls without what they cover.
-func (d *Duty) windows(cal *worktime.Calendar, in townclerk.Period) ([]Fall, error) {
-	from, to := dateIn(in.From, cal.Zone()).AddDays(-1), dateIn(in.To, cal.Zone()).AddDays(1)
-	// What falls on closed days beyond may come to lie within.
-	var err error
-	if d.closed == After {
-		from, err = beyond(cal, from, -1, d.first)
-	}
-	if d.closed == Before && err == nil {
-		to, err = beyond(cal, to, +1, worktime.Date{})
-	}
-	if err != nil {
-		return nil, err
-	}
+	dated, err := d.windows(cal, in)
 	var all []Fall
-	for _, date := range d.dates(cal, from, to, &err) {
-		f, ok, failed := d.fall(cal, date)
-		if failed != nil {
-			err = failed
+	for i := range dated {
+		f := dated[i].Fall
+		f.Of = townclerk.Period{From: f.Began, To: p.until(d, &dated[i])}
+		if d.Report && i > 0 {
+			f.Of.From = all[i-1].Of.To
+		} else if d.Report {
+			var unknown error
+			if f.Of.From, unknown = p.since(d, cal, &dated[i]); unknown != nil {
+				return nil, unknown
+			}
 		}
-		if ok && in.Contains(f.Began) && (len(all) == 0 || all[len(all)-1].Date != f.Date) {
-			all = append(all, f)
-		}
-		if err != nil {
-			return nil, err
-		}
+		all = append(all, f)
 	}
 	return all, err
 }
 
-// beyond returns the working date next to a date, or the date itself if it lies before
-// the first on which the duty falls.
-func beyond(cal *worktime.Calendar, d worktime.Date, step int, first worktime.Date) (worktime.Date, error) {
-	if step < 0 && d.Compare(first) < 0 {
-		return d, nil
-	}
-	on, err := cal.Step(d, step)
-	return on.Date, err
+// dated is a fall, and the first and the last date on which the rule puts it: there are
+// several where closed days bring them together.
+type dated struct {
+	Fall
+	first, last worktime.Date
 }
 
-// dates returns the dates on which the duty falls by its rule, closed or not.
-func (d *Duty) dates(cal *worktime.Calendar, from, to worktime.Date, failed *error) []worktime.Date {
+// windows returns the falls without what they cover: those of which it is sure, also
+// with an error.
+func (d *Duty) windows(cal *worktime.Calendar, in townclerk.Period) ([]dated, error) {
+	from, to := dateIn(in.From, cal.Zone()), lastDate(in.To, cal.Zone())
+	// What falls on closed days beyond may come to lie within.
+	var unknown error
+	switch d.closed {
+	case After:
+		if d.first.Compare(from) < 0 { // else nothing falls before
+			on, err := cal.Step(from, -1)
+			if err != nil {
+				return nil, err
+			}
+			from = on.Date
+		}
+	case Before:
+		var on worktime.Day
+		if on, unknown = cal.Step(to, +1); unknown == nil {
+			to = on.Date
+		}
+	}
+	var all []dated
+	dates, err := d.dates(cal, from, to)
+	for _, date := range dates {
+		f, ok, err := d.fall(cal, date)
+		switch last := len(all) - 1; {
+		case err != nil:
+			return all, err
+		case !ok || !in.Contains(f.Began):
+		case last >= 0 && all[last].Date == f.Date:
+			all[last].last = date
+		default:
+			all = append(all, dated{f, date, date})
+		}
+	}
+	if err == nil {
+		err = unknown
+	}
+	return all, err
+}
+
+// lastDate returns the last date that begins before an instant.
+func lastDate(before time.Time, zone *time.Location) worktime.Date {
+	date := dateIn(before, zone).AddDays(1) // the clock may have gone back over midnight
+	for !date.Start(zone).Before(before) {
+		date = date.AddDays(-1)
+	}
+	return date
+}
+
+// dates returns the dates on which the duty falls by its rule, closed or not: those
+// before one that is not covered, with an error.
+func (d *Duty) dates(cal *worktime.Calendar, from, to worktime.Date) ([]worktime.Date, error) {
 	if from.Compare(d.first) < 0 {
 		from = d.first
 	}
@@ -214,18 +239,17 @@ func (d *Duty) dates(cal *worktime.Calendar, from, to worktime.Date, failed *err
 		if d.every == year {
 			length *= 12
 		}
-		for first := d.month(from, length); first.Compare(to) <= 0; first = addMonths(first, length) {
+		for first := d.month(cal, from, length); first.Compare(to) <= 0; first = addMonths(first, length) {
 			date, ok, err := d.ofMonth(cal, first)
-			if err != nil && within(first, from, to) {
-				*failed = err
-				return nil
+			if err != nil && addMonths(first, 1).Compare(from) > 0 {
+				return all, err
 			}
 			if ok && err == nil && within(date, from, to) {
 				all = append(all, date)
 			}
 		}
 	}
-	return all
+	return all, nil
 }
 
 func within(d, from, to worktime.Date) bool { return d.Compare(from) >= 0 && d.Compare(to) <= 0 }
@@ -258,20 +282,26 @@ func ahead(anchor, from worktime.Date, length int) worktime.Date {
 }
 
 // month returns the first day of the month with which to begin. What comes round every
-// several months or years counts from first.
-func (d *Duty) month(from worktime.Date, length int) worktime.Date {
+// several months or years counts from the first of them in which it does not fall before
+// its first date.
+func (d *Duty) month(cal *worktime.Calendar, from worktime.Date, length int) worktime.Date {
 	anchor := worktime.Date{Year: from.Year - 1, Month: from.Month, Day: 1}
 	if d.first != (worktime.Date{}) {
 		anchor.Year, anchor.Month = d.first.Year, d.first.Month
 	}
+	step := 1
 	if d.every == year {
-		anchor.Month = d.date.Month
+		anchor.Month, step = d.date.Month, 12
+	}
+	if date, ok, err := d.ofMonth(cal, anchor); err == nil && ok && date.Compare(d.first) < 0 {
+		anchor = addMonths(anchor, step)
 	}
 	gap := (from.Year-anchor.Year)*12 + int(from.Month-anchor.Month)
 	return addMonths(anchor, max(0, gap)/length*length)
 }
 
-// ofMonth returns the date in a month. A month that does not have the day has its last.
+// ofMonth returns the date in a month. A month that does not have the day, or not so many
+// working days, has the last that it has; one without any working day has none.
 func (d *Duty) ofMonth(cal *worktime.Calendar, first worktime.Date) (worktime.Date, bool, error) {
 	last := addMonths(first, 1).AddDays(-1)
 	if d.working == 0 {
@@ -282,15 +312,30 @@ func (d *Duty) ofMonth(cal *worktime.Calendar, first worktime.Date) (worktime.Da
 		}
 		return date, true, nil
 	}
-	edge := first.AddDays(-1)
+	begin, end, forward := first, last, 1
 	if d.working < 0 {
-		edge = last.AddDays(1)
+		begin, end, forward = last, first, -1
 	}
-	on, err := cal.Step(edge, d.working)
-	if err != nil {
+	on, err := nearest(cal, begin, forward)
+	if err != nil || !within(on, first, last) {
 		return worktime.Date{}, false, err
 	}
-	return on.Date, on.Date.Month == first.Month && on.Date.Year == first.Year, nil
+	nth, err := cal.Step(on, d.working-forward)
+	if err != nil || within(nth.Date, first, last) {
+		return nth.Date, err == nil, err
+	}
+	on, err = nearest(cal, end, -forward)
+	return on, err == nil, err
+}
+
+// nearest returns a date if it is a working one, else the next, or with -1 the one before.
+// It does not ask about the days on the other side, which may not be covered.
+func nearest(cal *worktime.Calendar, date worktime.Date, step int) (worktime.Date, error) {
+	on, open, err := cal.Working(date)
+	if err == nil && !open {
+		on, err = cal.Step(date, step)
+	}
+	return on.Date, err
 }
 
 // fall returns when a duty falls that its rule puts on a date.
@@ -327,38 +372,53 @@ func (d *Duty) fall(cal *worktime.Calendar, date worktime.Date) (Fall, bool, err
 		}
 	}
 	f.Began, f.Due = f.Began.UTC(), f.Due.UTC()
+	if !f.Began.Before(f.Due) && date.Start(cal.Zone()).Before(date.AddDays(1).Start(cal.Zone())) {
+		// The clock skips the whole window, and what is done each night is done in this as well.
+		f.Due = f.Began.Add(time.Duration(d.window.interval.To - d.window.interval.From))
+	}
 	return f, f.Began.Before(f.Due), nil
 }
 
-// covered returns of which time a fall tells.
-func (p *Policy) covered(d *Duty, cal *worktime.Calendar, all []Fall, i int) (townclerk.Period, error) {
-	f := &all[i]
-	n := d.n
+// until returns up to when a report tells, or a duty is done. Calendar months and years
+// are those of the rule, also where a closed day moves it into another.
+func (p *Policy) until(d *Duty, f *dated) time.Time {
 	switch d.covers {
-	case AllYear:
-		n *= 12
-		fallthrough
 	case AllMonth:
-		first := f.Date
-		first.Day = 1
-		if d.covers == AllYear {
-			first.Month = time.January
-		}
-		return townclerk.Period{From: p.start(addMonths(first, -n)), To: p.start(first)}, nil
-	case Cut:
-		if i > 0 {
-			return townclerk.Period{From: all[i-1].Due, To: f.Due}, nil
-		}
-		before, err := d.windows(cal, townclerk.Period{From: f.Began.AddDate(0, 0, -d.longest()), To: f.Began})
-		if err != nil {
-			return townclerk.Period{}, err
-		}
-		if len(before) == 0 { // it is the first of all
-			return townclerk.Period{From: p.start(f.Date), To: f.Due}, nil
-		}
-		return townclerk.Period{From: before[len(before)-1].Due, To: f.Due}, nil
+		return p.start(addMonths(f.last, 0))
+	case AllYear:
+		return p.start(worktime.Date{Year: f.last.Year, Month: time.January, Day: 1})
 	}
-	return townclerk.Period{From: f.Began, To: f.Due}, nil
+	return f.Due
+}
+
+// since returns from when on a report tells that has none before it in a list.
+func (p *Policy) since(d *Duty, cal *worktime.Calendar, f *dated) (time.Time, error) {
+	switch d.covers {
+	case AllMonth:
+		return p.start(addMonths(f.first, -d.n)), nil
+	case AllYear:
+		return p.start(worktime.Date{Year: f.first.Year - d.n, Month: time.January, Day: 1}), nil
+	}
+	return p.cutBefore(d, cal, f)
+}
+
+// cutBefore returns the cut of the report before one; the first of all tells of what was
+// from the first date of the duty on, else of its own day.
+func (p *Policy) cutBefore(d *Duty, cal *worktime.Calendar, f *dated) (time.Time, error) {
+	from := f.Began.AddDate(0, 0, -d.longest())
+	if covered, _ := cal.Cover(); from.Before(covered) {
+		from = covered
+	}
+	before, err := d.windows(cal, townclerk.Period{From: from, To: f.Began})
+	switch {
+	case err != nil:
+		return time.Time{}, err
+	case len(before) > 0:
+		return before[len(before)-1].Due, nil
+	case d.first != (worktime.Date{}) && d.first.Compare(f.Date) < 0:
+		return p.start(d.first), nil
+	}
+	return p.start(f.Date), nil
 }
 
 // parseEvery reads "night", "month" or "3 months".
@@ -367,7 +427,7 @@ func parseEvery(text string) (unit, int, error) {
 	n := 1
 	if several {
 		var err error
-		if n, err = strconv.Atoi(number); err != nil || n < 1 || n > 1000 {
+		if n, err = strconv.Atoi(number); err != nil || n < 1 || n > 1000 || number[0] == '+' {
 			return "", 0, notEvery(text)
 		}
 	} else {

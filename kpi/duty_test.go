@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/townclerk/townclerk"
+	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/worktime"
 )
 
@@ -51,6 +52,14 @@ func TestFalls(t *testing.T) {
 		{"every second year", "every = \"2 years\"\non = \"12-31\"\nfirst = 2026-06-01", "2025-01-01", "2031-01-01", "12-31 12-31 12-31"},
 		{"not before its first date", "every = \"day\"\nfirst = 2026-05-03", "2026-04-30", "2026-05-05", "05-03 05-04"},
 		{"every tenth day from a date", "every = \"10 days\"\nfirst = 2026-01-05", "2026-01-01", "2026-02-01", "01-05 01-15 01-25"},
+		{"every second year from its first", "every = \"2 years\"\non = \"03-01\"\nfirst = 2026-06-01", "2026-01-01", "2030-01-01", "03-01 03-01"},
+		{"every third month from its first", "every = \"3 months\"\non = \"1\"\nfirst = 2026-01-02", "2026-01-01", "2026-09-01", "02-01 05-01 08-01"},
+		{"the 20th working day, or the last: February has 20, May 20, November 20", "every = \"month\"\nworking_day = 20", "2026-01-01", "2026-06-01", "01-30 02-27 03-27 04-29 05-29"},
+		{"as many from the end, or the first: January has 20", "every = \"month\"\nworking_day = -20", "2026-01-01", "2026-03-01", "01-02 02-02"},
+		{"in a month that has fewer", "every = \"month\"\nworking_day = 20", "2024-11-01", "2025-01-01", "11-29 12-31"}, // 19 and 20
+		{"from the first day that is covered", "every = \"month\"\nworking_day = 1", "2012-01-01", "2012-02-01", "01-02"},
+		{"to the last day that is covered", "every = \"day\"\nclosed = \"skip\"\nwindow = \"08:00-12:00\"", "2035-12-29", "2036-01-01", "12-31"},
+		{"a night whose window the clock skips", "every = \"night\"\nwindow = \"02:00-03:00\"", "2026-03-28", "2026-03-31", "03-28 03-29 03-30"},
 		{"on demand never", `every = "demand"`, "2026-01-01", "2026-02-01", ""},
 	} {
 		p := policy(t, "every = \"night\"\ncalendar = \"office\"\nwindow = \"20:00-06:00\"", tt.every+"\ncalendar = \"office\"")
@@ -150,8 +159,79 @@ func TestFallsThatCannotBe(t *testing.T) {
 	require.ErrorIs(t, err, worktime.ErrNotCovered)
 	_, err = p.Falls("monthly", between(t, "2035-12-01", "2036-02-01"))
 	require.ErrorIs(t, err, worktime.ErrNotCovered)
-	for _, text := range []string{"", "daily", "0 days", "-1 days", "three days", "2 working-days", "2 demands", "1001 days", "days"} {
+	for _, text := range []string{"", "daily", "0 days", "-1 days", "+3 days", "three days", "2 working-days", "2 demands", "1001 days", "days"} {
 		_, _, err := parseEvery(text)
 		require.Error(t, err, text)
 	}
+}
+
+// A-23, A-49: whatever the rule, no instant lies in two reports or in none: also where
+// closed days move them into another month, and where two lists follow one another.
+func TestReportsHaveNoGaps(t *testing.T) {
+	const weekly = "every = \"week\"\non = \"thu\"\nclosed = \"before\"\ncalendar = \"office\"\nwindow = \"hours\""
+	for _, rule := range []string{
+		"every = \"month\"\non = \"1\"\ncovers = \"month\"", "every = \"month\"\non = \"last\"\ncovers = \"month\"", "every = \"month\"\non = \"31\"\ncovers = \"cut\"",
+		"every = \"3 months\"\non = \"1\"\nfirst = 2024-02-01\ncovers = \"month\"", "every = \"month\"\nworking_day = 20\ncovers = \"month\"",
+		"every = \"year\"\non = \"01-01\"\ncovers = \"year\"", "every = \"2 years\"\non = \"12-31\"\nfirst = 2022-01-01\ncovers = \"year\"",
+		"every = \"week\"\non = \"mon\"", "every = \"day\"", "every = \"3 days\"\nfirst = 2024-01-03",
+	} {
+		for _, closed := range []Closed{Keep, Before, After} {
+			p := policy(t, weekly, rule+"\nclosed = \""+string(closed)+"\"\ncalendar = \"office\"")
+			from, to := date(t, "2024-12-15"), date(t, "2027-01-20")
+			falls, err := p.Falls("weekly", between(t, from.String(), to.String()))
+			require.NoError(t, err)
+			require.NotEmpty(t, falls)
+			for i, f := range falls[1:] {
+				require.Equal(t, falls[i].Of.To, f.Of.From, "%s, closed %s: %s", rule, closed, f.Date)
+			}
+			for cut := from; cut.Compare(to) < 0; cut = cut.AddDays(37) {
+				after, err := p.Falls("weekly", between(t, cut.String(), to.String()))
+				require.NoError(t, err)
+				require.Equal(t, falls[len(falls)-len(after):], append([]Fall{}, after...), "%s, closed %s, from %s", rule, closed, cut)
+			}
+		}
+	}
+}
+
+// A report that is moved into another month tells of the months of its rule: that of
+// 1 February 2026, a Sunday, of January; and the first of all of everything since its duty
+// began.
+func TestWhatReportsTell(t *testing.T) {
+	const weekly = "every = \"week\"\non = \"thu\"\nclosed = \"before\"\ncalendar = \"office\"\nwindow = \"hours\""
+	p := policy(t, weekly, "every = \"month\"\non = \"1\"\nclosed = \"before\"\ncovers = \"month\"\ncalendar = \"office\"")
+	falls, err := p.Falls("weekly", between(t, "2026-01-01", "2026-04-02"))
+	require.NoError(t, err)
+	require.Len(t, falls, 3)
+	require.Equal(t, "2026-01-30", falls[0].Date.String())
+	require.Equal(t, between(t, "2026-01-01", "2026-02-01"), falls[0].Of)
+	require.Equal(t, between(t, "2026-03-01", "2026-04-01"), falls[2].Of)
+
+	p = policy(t, weekly, weekly+"\nfirst = 2026-06-01")
+	falls, err = p.Falls("weekly", between(t, "2026-05-01", "2026-06-04"))
+	require.NoError(t, err)
+	require.Len(t, falls, 1)
+	require.Equal(t, townclerk.Period{From: local(t, "Mon 2026-06-01 00:00"), To: local(t, "Wed 2026-06-03 15:30")}, falls[0].Of)
+	p = policy(t, weekly, weekly+"\nfirst = 2026-06-04")
+	falls, err = p.Falls("weekly", between(t, "2026-05-01", "2026-06-04"))
+	require.NoError(t, err)
+	require.Equal(t, townclerk.Period{From: local(t, "Wed 2026-06-03 00:00"), To: local(t, "Wed 2026-06-03 15:30")}, falls[0].Of)
+}
+
+// RA-35: where the clock skips all of a window, the night has one all the same; a date that
+// the zone skipped has none.
+func TestWindowThatTheClockSkips(t *testing.T) {
+	const rule = "every = \"night\"\ncalendar = \"office\"\nwindow = \"20:00-06:00\""
+	p := policy(t, rule, strings.Replace(rule, "20:00-06:00", "02:15-02:45", 1))
+	falls, err := p.Falls("backup", between(t, "2026-03-29", "2026-03-30"))
+	require.NoError(t, err)
+	require.Len(t, falls, 1)
+	require.Equal(t, []time.Time{local(t, "2026-03-29 03:00"), local(t, "2026-03-29 03:30")}, []time.Time{falls[0].Began, falls[0].Due})
+
+	apia := []byte("format = 1\nname = \"Apia\"\nzone = \"Pacific/Apia\"\n[attributes]\nclass = []\n[roles]\nhead = { en = \"Head\" }\n[calendars.office]\nweek = { mon-fri = \"07:30-15:30\" }\n" +
+		"[[targets]]\nid = \"done\"\nmetric = \"duty\"\nkind = \"commitment\"\ntitle = { en = \"Done\" }\nsource = \"RA-35\"\nstart = \"appointed\"\nmeets = \"duty-done\"\ncalendar = \"elapsed\"\ndue = { appointment = true }\n")
+	promised, err := sla.Parse(apia, "sla.toml")
+	require.NoError(t, err)
+	p, err = Parse([]byte("format = 1\nname = \"Apia\"\nlocales = [\"en\"]\n[duties.backup]\ntitle = { en = \"Backup\" }\nevery = \"day\"\ncalendar = \"office\"\n"), "kpi.toml", promised)
+	require.NoError(t, err)
+	require.Equal(t, "12-28 12-29 12-31 01-01 01-02", dates(t, p, "backup", "2011-12-28", "2012-01-02"))
 }

@@ -110,6 +110,8 @@ var (
 		return d.p.duties[d.occurrence.Duty].every == demand
 	}}
 
+	isNothing = stands("there is nothing for which it is done", func(o *Occurrence) bool { return len(o.Parts) == 0 })
+
 	undone = []State{Due, Partial, Missed}
 	over   = []State{Due, Partial, Missed, Done, Late}
 )
@@ -121,6 +123,7 @@ func (d *decision) lapsed() bool {
 
 // occurrenceRows is what may happen to occurrences. What it does not list is refused.
 var occurrenceRows = []row{
+	{[]State{New}, fall, Excused, isNothing, nil, []string{begun}},
 	{[]State{New}, fall, Due, nil, nil, []string{begun}},
 	{[]State{New}, Demand, Due, nil, []*rule{onDemand}, []string{begun}},
 	{undone, Attest, Done, isDone, []*rule{proven}, nil},
@@ -151,14 +154,16 @@ func OccurrenceWorkflow() townclerk.Workflow[State, Action] {
 }
 
 // Begin returns the occurrence that a duty's fall is, for the items that it is done for,
-// written down at an instant; and the event that this is.
+// written down at an instant; and the event that this is. Of a duty per item that has no
+// item then, it is excused. An item without an id is a [*townclerk.FieldError].
 func (p *Policy) Begin(duty string, f Fall, items []string, recorded time.Time) (Occurrence, []townclerk.Event, error) {
 	o := Occurrence{Record: Record{ID: OccurrenceID(duty, f.Date), State: New, Began: f.Began}, Duty: duty, Date: f.Date, Due: f.Due, Of: f.Of}
 	return p.beginning(o, items, Command{Do: fall, At: f.Began, Recorded: later(recorded, f.Began)})
 }
 
 // DemandNow returns an occurrence of a duty on demand under an id, and the event that
-// this is: the command Demand on what was not there.
+// this is: the command Demand on what was not there. Without an item, a duty per item is
+// a [*townclerk.FieldError].
 func (p *Policy) DemandNow(id ID, duty string, items []string, c Command) (Occurrence, []townclerk.Event, error) {
 	o := Occurrence{Record: Record{ID: id, State: New}, Duty: duty, Date: dateIn(c.At, p.zone()), Of: townclerk.Period{From: c.At, To: c.At}}
 	c.Do = Demand
@@ -178,10 +183,11 @@ func (p *Policy) beginning(o Occurrence, items []string, c Command) (Occurrence,
 		steps = []string{""}
 	}
 	for _, step := range steps {
-		for _, item := range items {
-			if duty.PerStep != "" && step != duty.PerStep {
-				item = "" // it is done once
-			}
+		each := items
+		if duty.PerStep != "" && step != duty.PerStep {
+			each = []string{""} // it is done once
+		}
+		for _, item := range each {
 			if part := (Part{step, item}); !slices.Contains(o.Parts, part) {
 				o.Parts = append(o.Parts, part)
 			}
@@ -206,6 +212,7 @@ func (p *Policy) DoOccurrence(o Occurrence, c Command) (Occurrence, []townclerk.
 // agreed.
 func (d *decision) beginDuty() {
 	o, duty := d.occurrence, d.p.duties[d.occurrence.Duty]
+	d.checkParts(&duty)
 	if o.Began.IsZero() {
 		o.Began, o.Of = d.At, townclerk.Period{From: d.At, To: d.At}
 		d.numbered()
@@ -223,6 +230,23 @@ func (d *decision) beginDuty() {
 	if !o.Due.IsZero() {
 		d.more = append(d.more, sla.Event{Kind: agreed, Appointment: o.Due})
 	}
+	if len(o.Parts) == 0 {
+		d.more = append(d.more, sla.Event{Kind: calledOff})
+	}
+}
+
+// checkParts notes what is wrong with the items that a duty is done for.
+func (d *decision) checkParts(duty *Duty) {
+	parts := d.occurrence.Parts
+	if len(parts) == 0 && d.c.Do == Demand {
+		d.fail("items", "there is no %s for which it would be done", duty.Per)
+	}
+	for _, part := range parts {
+		if part.Item == "" && duty.Per != "" && (duty.PerStep == "" || part.Step == duty.PerStep) {
+			d.fail("items", "a %s has no id", duty.Per)
+		}
+	}
+	service.CheckTexts(struct{ Items []Part }{parts}, d.problem)
 }
 
 // attest notes what was done.

@@ -157,3 +157,13 @@ func (p *Policy) EnterCard(key string) (c Command, ok bool) {
 	version := card.version
 	return Command{Do: Enter, Card: &version, Former: slices.Clone(card.former)}, true
 }
+
+// Card returns a card of kpi.toml as it stands there, with its former versions, each
+// recorded as the one before was replaced; ok is false if there is none of that key.
+func (p *Policy) Card(key string) (c Card, ok bool) {
+	card, ok := p.cards[key]
+	if !ok {
+		return Card{}, false
+	}
+	return Card{Record: Record{ID: CardID(key), State: Issued}, Key: key, Versions: versions(card.former, card.version)}, true
+}

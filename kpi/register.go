@@ -199,7 +199,7 @@ func (r *Register) Correct(ctx context.Context, tenant townclerk.Tenant, id ID, 
 
 // Start has all duties of the policy that come round by themselves do so from an instant
 // on. Those that do already stay as they are, so it may be called each time a program
-// begins.
+// begins. One that a former policy had, and the last did not, does so again from then on.
 func (r *Register) Start(ctx context.Context, tenant townclerk.Tenant, from time.Time) error {
 	var errs []error
 	for _, table := range []string{tableDuties, tableReports} {
@@ -207,13 +207,25 @@ func (r *Register) Start(ctx context.Context, tenant townclerk.Tenant, from time
 			if r.policy.duties[id].every == demand {
 				continue
 			}
-			s, events, err := r.policy.Start(id, service.Micro(from), r.now())
-			if _, err = create(ctx, r, &r.schedules, tenant, s, events, err); err != nil && !errors.Is(err, townclerk.ErrExists) {
+			if err := r.start(ctx, tenant, id, service.Micro(from)); err != nil {
 				errs = append(errs, fmt.Errorf("duty %s: %w", id, err))
 			}
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// start makes the schedule of a duty, or has one go on that had stopped.
+func (r *Register) start(ctx context.Context, tenant townclerk.Tenant, duty string, from time.Time) error {
+	s, events, err := r.policy.Start(duty, from, r.now())
+	if _, err = create(ctx, r, &r.schedules, tenant, s, events, err); !errors.Is(err, townclerk.ErrExists) {
+		return err
+	}
+	if s, err = r.store.Schedules().Get(ctx, tenant, string(s.ID)); err != nil || !s.stopped() {
+		return err
+	}
+	s, events = r.policy.goOn(s, from, r.now())
+	return r.put(ctx, tenant, s, events)
 }
 
 // Demand opens an occurrence of a duty that is done on demand, such as a report that
@@ -362,9 +374,7 @@ func (r *Register) comeRound(ctx context.Context, tenant townclerk.Tenant, s *Sc
 
 // stop has the schedule of a duty that the policy has no more not come round.
 func (r *Register) stop(ctx context.Context, tenant townclerk.Tenant, s *Schedule, now time.Time) error {
-	next := *s
-	next.NextAt = time.Time{}
-	events := r.policy.problem(&next.Record, schedules, fmt.Sprintf("the policy has no duty %q any more", s.Duty), now)
+	next, events := r.policy.stop(*s, now)
 	return r.put(ctx, tenant, next, events)
 }
 

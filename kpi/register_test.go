@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -170,6 +171,79 @@ func TestDutyPerItem(t *testing.T) {
 	require.Equal(t, "met late", string(a.Clock("duty-done").State))
 }
 
+// SG-22: where there is no server nothing is missed, and nobody is told; what has no id is
+// no server. Later there is one.
+func TestDutyPerItemWithoutItems(t *testing.T) {
+	tr := newTrial(t, policy(t), "2026-06-09 00:00")
+	tr.servers = nil
+	require.NoError(t, tr.Start(tr.ctx, town, tr.at))
+	tr.set("2026-06-09 07:30")
+	tr.sweep()
+	o := tr.occurrence("control", "2026-06-09")
+	require.Equal(t, Excused, o.State)
+	require.Empty(t, o.Parts)
+	require.Equal(t, []Part{{Step: "fetch"}}, tr.occurrence("antivirus", "2026-06-09").Parts, "that is done once, whatever there is")
+	tr.set("2026-06-09 18:00")
+	tr.sweep()
+	o = tr.occurrence("control", "2026-06-09")
+	require.Equal(t, Excused, o.State)
+	require.Empty(t, o.Owed)
+
+	for _, tt := range []struct{ at, bad, want string }{
+		{"07:30", "", "items: a server has no id"}, {"07:36", "s\x00", "no text in UTF-8"}, {"07:42", "s\xff", "no text in UTF-8"},
+	} {
+		tr.servers = []string{"s-1", tt.bad}
+		tr.set("2026-06-10 " + tt.at)
+		_, err := tr.Sweep(tr.ctx, town, tr.at)
+		require.ErrorContains(t, err, tt.want)
+		_, err = tr.store.Occurrences().Get(tr.ctx, town, string(OccurrenceID("control", date(t, "2026-06-10"))))
+		require.ErrorIs(t, err, townclerk.ErrNotFound, "nothing is half done")
+	}
+	tr.servers = []string{"s-1"}
+	tr.set("2026-06-10 07:48")
+	tr.sweep()
+	require.Equal(t, []Part{{Item: "s-1"}}, tr.occurrence("control", "2026-06-10").Parts)
+
+	p := policy(t, "every = \"demand\"", "every = \"demand\"\nper = \"server\"")
+	tr = newTrial(t, p, "2026-06-09 07:30")
+	tr.servers = nil
+	_, err := tr.Demand(tr.ctx, town, admin, "training", "new programs")
+	require.ErrorContains(t, err, "items: there is no server for which it would be done")
+}
+
+// A duty that one policy does not have comes round again when a later one has it, from
+// then on: what nobody had to do meanwhile is not missed.
+func TestDutyComesAndGoes(t *testing.T) {
+	text := string(read(t, "kpi.toml", `duties = ["backup"]`, ""))
+	begin, end := strings.Index(text, "[duties.backup]"), strings.Index(text, "[duties.control]")
+	without, err := Parse([]byte(text[:begin]+text[end:]), "kpi.toml", promises(t))
+	require.NoError(t, err)
+	tr := newTrial(t, policy(t), "2026-06-09 20:00")
+	require.NoError(t, tr.Start(tr.ctx, town, tr.at))
+	tr.sweep()
+	tr.set("2026-06-12 12:00")
+	_, err = tr.register(tr.store, without).Sweep(tr.ctx, town, tr.at)
+	require.NoError(t, err)
+	of := func() Schedule {
+		s, err := tr.store.Schedules().Get(tr.ctx, town, string(ScheduleID("backup")))
+		require.NoError(t, err)
+		return s
+	}
+	require.Equal(t, `the policy has no duty "backup" any more`, of().Problem)
+	require.Zero(t, of().NextAt)
+	tr.set("2026-06-20 12:00")
+	require.NoError(t, tr.Start(tr.ctx, town, tr.at))
+	require.Empty(t, of().Problem)
+	tr.set("2026-06-21 21:00")
+	tr.sweep()
+	var on []string
+	for o, err := range tr.Occurrences(tr.ctx, town, Query{Duty: "backup"}) {
+		require.NoError(t, err)
+		on = append(on, o.Date.String()[5:])
+	}
+	require.Equal(t, []string{"06-09", "06-20", "06-21"}, on)
+}
+
 // SG-20: both steps of a duty, attested one after the other; an excuse needs a role and a
 // reason, and calls its promise off.
 func TestDutyInSteps(t *testing.T) {
@@ -241,17 +315,69 @@ func TestSweepCatchesUp(t *testing.T) {
 	require.Error(t, err)
 }
 
-// Beyond the cover of its calendar a duty does not come round, and its schedule says why.
+// Up to the end of its calendar's cover a duty comes round in time, and its schedule says
+// that it ends; beyond it does not.
 func TestScheduleBeyondCover(t *testing.T) {
-	tr := newTrial(t, policy(t), "2035-12-28 00:00")
+	tr := newTrial(t, policy(t), "2035-12-27 00:00")
 	require.NoError(t, tr.Start(tr.ctx, town, tr.at))
+	tr.sweep()
+	of := func(duty string) Schedule {
+		s, err := tr.store.Schedules().Get(tr.ctx, town, string(ScheduleID(duty)))
+		require.NoError(t, err)
+		return s
+	}
+	require.Contains(t, of("control").Problem, "2036-01-01 is outside: not covered")
+	require.Equal(t, local(t, "Thu 2035-12-27 07:30"), of("control").NextAt, "not a day later")
 	tr.set("2036-01-03 09:00")
 	tr.sweep()
+	require.Equal(t, Missed, tr.occurrence("control", "2035-12-31").State, "the last day is covered")
+	require.Equal(t, Missed, tr.occurrence("antivirus", "2035-12-31").State)
+	require.Equal(t, tr.at.Add(24*time.Hour), of("control").NextAt)
+	unassessed := 0
+	for _, e := range tr.events() {
+		if e == string(ScheduleID("control"))+" kpi.schedule-unassessed" {
+			unassessed++
+		}
+	}
+	require.Equal(t, 1, unassessed)
+}
+
+// A-23: a report begins where the one before was cut, also where the policy has another
+// day for it since then.
+func TestReportsOfTwoPolicies(t *testing.T) {
+	const weekly = "every = \"week\"\non = \"thu\"\nclosed = \"before\""
+	tr := newTrial(t, policy(t), "2026-06-01 00:00")
+	require.NoError(t, tr.Start(tr.ctx, town, tr.at))
+	tr.set("2026-06-12 00:00")
+	tr.sweep()
+	for _, on := range []string{"tue", "fri"} {
+		r := tr.register(tr.store, policy(t, weekly, strings.Replace(weekly, "thu", on, 1)))
+		tr.at = tr.at.AddDate(0, 0, 12)
+		_, err := r.Sweep(tr.ctx, town, tr.at)
+		require.NoError(t, err)
+	}
+	var last time.Time
+	var on []string
+	for o, err := range tr.Occurrences(tr.ctx, town, Query{Duty: "weekly"}) {
+		require.NoError(t, err)
+		if !last.IsZero() {
+			require.Equal(t, last, o.Of.From, o.ID)
+		}
+		last, on = o.Of.To, append(on, o.Date.String()[5:])
+	}
+	require.Equal(t, []string{"06-03", "06-11", "06-16", "06-23", "06-26", "07-03"}, on)
+}
+
+// In the year 9999 time ends, and nothing is written down that lies beyond.
+func TestScheduleAtTheEndOfTime(t *testing.T) {
+	tr := newTrial(t, policy(t), "2026-06-01 00:00")
+	tr.at = time.Date(9999, 12, 31, 12, 0, 0, 0, time.UTC)
+	require.NoError(t, tr.Start(tr.ctx, town, tr.at))
+	require.Equal(t, 7, tr.sweep())
 	s, err := tr.store.Schedules().Get(tr.ctx, town, string(ScheduleID("control")))
 	require.NoError(t, err)
-	require.Contains(t, s.Problem, "cover")
-	require.Equal(t, tr.at.Add(24*time.Hour), s.NextAt)
-	require.Contains(t, tr.events(), string(s.ID)+" kpi.schedule-unassessed")
+	require.Contains(t, s.Problem, "not covered")
+	require.Zero(t, s.NextAt)
 }
 
 // ISO 9001: a missed target is answered by a cause and an action, which is due, and which

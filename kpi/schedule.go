@@ -14,6 +14,7 @@ type Schedule struct {
 	Record
 	Duty  string    `json:"duty,omitzero"`
 	Until time.Time `json:"until,omitzero"` // occurrences whose window begins before it are made
+	Cut   time.Time `json:"cut,omitzero"`   // up to when the last of its reports tells, from which the next goes on; zero: there is none yet
 }
 
 // ScheduleID returns the id of a duty's schedule.
@@ -50,38 +51,57 @@ func (p *Policy) Start(duty string, from, recorded time.Time) (Schedule, []townc
 }
 
 // next returns the falls of a schedule that have come by an instant, at most so many,
-// and the schedule as it is when they are made. A calendar that covers no more stops
-// it, which it says as its Problem.
+// and the schedule as it is when they are made. What its calendar does not cover is its
+// Problem; until then it goes on.
 func (p *Policy) next(s Schedule, now time.Time, most int) ([]Fall, Schedule, []townclerk.Event) {
 	s.Record = cloneRecord(s.Record)
 	duty := p.duties[s.Duty]
 	look := now.AddDate(0, 0, duty.longest())
-	falls, err := p.Falls(s.Duty, townclerk.Period{From: s.Until, To: look})
+	problem := ""
+	falls, err := p.falls(&duty, townclerk.Period{From: s.Until, To: look})
 	if err != nil {
-		// What has come already may still be made.
-		look = now.Add(time.Microsecond)
-		if come, again := p.Falls(s.Duty, townclerk.Period{From: s.Until, To: look}); again == nil {
-			falls = come
-		}
+		problem = fmt.Sprintf("duty %s: %v", s.Duty, err)
+		look = now.AddDate(0, 0, 1)
 	}
 	var come []Fall
-	s.NextAt = service.Micro(look)
+	s.NextAt = look
 	for _, f := range falls {
 		if f.Began.After(now) || len(come) == most {
 			s.NextAt = f.Began
 			break
 		}
+		if duty.Report && !s.Cut.IsZero() { // it goes on where the last one ended, also if the policy was another then
+			f.Of.From = s.Cut
+			f.Of.To = later(f.Of.To, s.Cut)
+		}
+		s.Cut, s.Until = f.Of.To, f.Began.Add(time.Microsecond)
 		come = append(come, f)
-		s.Until = f.Began.Add(time.Microsecond)
 	}
-	problem := ""
-	if err != nil {
-		problem = err.Error()
-		s.NextAt = service.Micro(now.Add(24 * time.Hour))
+	if !service.Writable(s.NextAt) {
+		s.NextAt = time.Time{} // it is beyond all time
 	}
 	events := p.problem(&s.Record, schedules, problem, now)
 	if len(come) > 0 && s.Recorded.Before(now) {
 		s.Recorded = now
 	}
 	return come, s, events
+}
+
+// stop has a schedule not come round whose duty the policy has no more.
+func (p *Policy) stop(s Schedule, now time.Time) (Schedule, []townclerk.Event) {
+	s.Record = cloneRecord(s.Record)
+	s.NextAt = time.Time{}
+	return s, p.problem(&s.Record, schedules, fmt.Sprintf("the policy has no duty %q any more", s.Duty), now)
+}
+
+// stopped reports whether a schedule waits for its duty to be there again.
+func (s *Schedule) stopped() bool { return s.NextAt.IsZero() && s.Problem != "" }
+
+// goOn has a schedule come round again from an instant on. What it did not make before,
+// nobody had to do.
+func (p *Policy) goOn(s Schedule, from, now time.Time) (Schedule, []townclerk.Event) {
+	s.Record = cloneRecord(s.Record)
+	s.Until = later(s.Until, from)
+	s.NextAt = s.Until
+	return s, p.problem(&s.Record, schedules, "", now)
 }

@@ -435,6 +435,9 @@ func (p *parser) duty(here path, table, id string, raw *rawDuty) Duty {
 		PerStep: raw.PerStep, match: raw.Attributes, begun: raw.BegunAs, done: raw.DoneAs,
 	}
 	for step, labels := range raw.Steps {
+		if step == "" {
+			p.Doc.Errorf(here.Add("steps", step), "a step has no id; write it as in fetch = { en = \"Fetch\" }")
+		}
 		p.Label(here.Add("steps", step), table, id+"/"+step, labels)
 	}
 	if raw.PerStep != "" && raw.Per == "" {
@@ -463,6 +466,9 @@ func (p *parser) duty(here path, table, id string, raw *rawDuty) Duty {
 		d.first = worktime.Date(*raw.First)
 	} else if d.n > 1 {
 		p.Doc.Errorf(here.Add("first"), "missing; write the date from which the %s are counted, such as first = 2026-01-15", raw.Every)
+	}
+	if d.every == demand && (raw.First != nil || raw.Closed != "") {
+		p.Doc.Errorf(here.Add("every"), "what is done on demand falls on no day by itself; leave first and closed out")
 	}
 	p.closed(here, &d, raw)
 	p.on(here, &d, raw)

@@ -87,9 +87,10 @@
 // [Policy.Lint] says what is odd about a project.toml that Parse accepts. [Findings] lists
 // what it finds, with an example of each, by their codes:
 //
-//	error    invalid gate-powerless approvers-powerless never-begins
-//	warning  never-met role-powerless may-empty pause-impossible title-missing
-//	note     class-unpromised label-missing
+//	error    invalid gate-powerless approvers-powerless project-never-begins
+//	warning  project-never-met project-role-powerless project-may-empty project-pause-impossible
+//	         project-title-missing
+//	note     project-class-unpromised project-label-missing
 //
 // # project.toml
 //

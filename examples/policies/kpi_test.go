@@ -2,13 +2,16 @@ package policies
 
 import (
 	"io/fs"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/townclerk/townclerk/kpi"
+	"github.com/townclerk/townclerk/kpi/kpitest"
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/vendors/vendorstest"
 )
 
 // qualities is the folders that say what is measured and done again and again, the
@@ -75,16 +78,37 @@ func TestQualities(t *testing.T) {
 }
 
 // KA-12, KA-13, KA-14, RA-35, RA-59, SG-17, SG-22, SG-25, SG-26: each policy keeps to its
-// vectors, which were worked out by hand.
+// vectors, which were worked out by hand, and lint warns of nothing.
 func TestQualityVectors(t *testing.T) {
-	for _, folder := range []string{"kalisz", "stari-grad", "raanana"} {
-		files, err := fs.Glob(Files, folder+"/quality/*.toml")
+	for folder := range qualities {
+		t.Run(folder, func(t *testing.T) {
+			kpitest.Run(t, os.DirFS(folder), kpitest.Config{Folder: folder + "/quality", Strict: true})
+		})
+	}
+}
+
+// The vectors of quality and of the offices are as their schemas say, and name them in
+// their first lines.
+func TestQualityAndOfficeVectorsFollowSchema(t *testing.T) {
+	for folder, schema := range map[string]struct {
+		json []byte
+		in   string
+	}{
+		"quality": {kpitest.Schema(), "kpi/kpitest"},
+		"office":  {vendorstest.Schema(), "vendors/vendorstest"},
+	} {
+		s := compile(t, schema.json)
+		files, err := fs.Glob(Files, "*/"+folder+"/*.toml")
 		require.NoError(t, err)
-		require.NotEmpty(t, files, folder)
+		require.NotEmpty(t, files)
 		for _, file := range files {
 			data, err := Files.ReadFile(file)
 			require.NoError(t, err)
-			require.NoError(t, quality(t, folder).CheckVector(data, file))
+			require.True(t, strings.HasPrefix(string(data), "#:schema ../../../../"+schema.in+"/vector.schema.json\n"), file)
+			require.NoError(t, validate(t, s, string(data)), file)
+			for _, wrong := range []string{"[[steps]]\ndo = \"sings\"\nat = 2026-06-07T09:00:00\n", "[[steps]]\ndo = \"look\"\n", "colour = 1\n[x]\n"} {
+				require.Error(t, validate(t, s, string(data)+"\n"+wrong), "%s with %s", file, wrong)
+			}
 		}
 	}
 }

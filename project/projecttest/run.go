@@ -10,6 +10,7 @@ import (
 
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/project"
+	"github.com/townclerk/townclerk/sla/slatest"
 	"github.com/townclerk/townclerk/sla/worktime"
 )
 
@@ -90,8 +91,8 @@ func (r *runner) command(s *step) project.Command {
 }
 
 // day is the beginning of a day; zero for none.
-func (r *runner) day(d rawDay) time.Time {
-	if d == (rawDay{}) {
+func (r *runner) day(d slatest.Day) time.Time {
+	if d == (slatest.Day{}) {
 		return time.Time{}
 	}
 	return worktime.Date(d).Start(r.policy.Promises().Zone())

@@ -129,7 +129,7 @@ func TestImportRefuses(t *testing.T) {
 	}
 	without := func(i int) string { return strings.Join(append(append([]string{}, lines[:i]...), lines[i+1:]...), "") }
 	changed := func(old, new string) string { return strings.Replace(export, old, new, 1) }
-	event, aggregate := at(`"seq":2`), at(`{"aggregate"`)
+	event, aggregate := at(`"domain":"asset","seq":2,`), at(`{"aggregate"`)
 	engines(t, func(t *testing.T, e engine) {
 		db := e.database(t)
 		for _, tt := range []struct {

@@ -124,14 +124,23 @@ func (s *session) on(tx *sql.Tx) querier {
 	return s.pool
 }
 
+// ErrInDoubt says that nobody knows whether something was stored: the database was told to
+// commit it, and went away before it answered.
+var ErrInDoubt = errors.New("whether it was stored is in doubt")
+
+// How long a call may take beyond its context, and how long at all on a server.
+const (
+	grace    = 5 * time.Second
+	patience = time.Minute
+)
+
+// Others' doing is no reason to fail, but at some time there has to be an end.
+const tries = 20
+
 // read runs a function that only reads, in one transaction where the tenant has to be
 // named.
 func (s *session) read(ctx context.Context, tenant townclerk.Tenant, do func(querier) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	err := s.reading(ctx, tenant, do)
-	return ended(ctx, err)
+	return s.call(ctx, func(ctx context.Context) error { return s.reading(ctx, tenant, do) })
 }
 
 func (s *session) reading(ctx context.Context, tenant townclerk.Tenant, do func(querier) error) error {
@@ -161,17 +170,35 @@ func (s *session) reading(ctx context.Context, tenant townclerk.Tenant, do func(
 // write runs a function in a transaction of its own, or as a part of the caller's: all
 // that it writes is there, or nothing is, also if it panics.
 func (s *session) write(ctx context.Context, tenant townclerk.Tenant, do func(querier) error) error {
+	return s.call(ctx, func(ctx context.Context) error {
+		if s.tx != nil {
+			return s.part(ctx, tenant, do)
+		}
+		return s.writing(ctx, tenant, do)
+	})
+}
+
+// call runs a transaction, again where it failed because of others alone or lost its
+// connection before it was to commit, and not for ever where a server does not answer.
+func (s *session) call(ctx context.Context, do func(context.Context) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if s.tx != nil {
-		return ended(ctx, s.part(ctx, tenant, do))
+		return ended(ctx, do(ctx))
 	}
-	// Others' doing is no reason to fail, but at some time there has to be an end.
-	const tries = 20
+	limited := ctx
+	if s.dialect == postgresDialect {
+		var cancel context.CancelFunc
+		limited, cancel = context.WithTimeout(ctx, patience)
+		defer cancel()
+	}
 	for n := 1; ; n++ {
-		err := s.writing(ctx, tenant, do)
-		if err == nil || n == tries || ctx.Err() != nil || !s.again(err) {
+		err := do(limited)
+		if err == nil || n == tries || limited.Err() != nil || !s.again(err) {
+			if err != nil && limited.Err() != nil && ctx.Err() == nil {
+				return fmt.Errorf("the database did not answer within %v: %w", patience, err)
+			}
 			return ended(ctx, err)
 		}
 	}
@@ -199,9 +226,9 @@ func (s *session) transact(ctx context.Context, do func(*sql.Tx) error) error {
 			return ctx.Err()
 		}
 	}
-	// Once it has begun to commit, it is committed: a context that ended then would leave
-	// nobody knowing whether it was.
-	tx, err := s.pool.BeginTx(context.WithoutCancel(ctx), nil)
+	own, cancel := s.outlast(ctx)
+	defer cancel()
+	tx, err := s.pool.BeginTx(own, nil)
 	if err != nil {
 		return err
 	}
@@ -212,7 +239,27 @@ func (s *session) transact(ctx context.Context, do func(*sql.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return tx.Commit()
+	err = tx.Commit()
+	if s.doubtful(err) {
+		return fmt.Errorf("%w: %w", ErrInDoubt, err)
+	}
+	return err
+}
+
+// outlast returns the context of a transaction that is to be committed once it has begun
+// to: one that ended then would leave nobody knowing whether it was. But nobody waits for
+// ever for a server that does not answer.
+func (s *session) outlast(ctx context.Context) (context.Context, context.CancelFunc) {
+	own := context.WithoutCancel(ctx)
+	if s.dialect == sqliteDialect {
+		return own, func() {}
+	}
+	own, cancel := context.WithCancel(own)
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
+	return own, func() {
+		stop()
+		cancel()
+	}
 }
 
 // part runs a function in the caller's transaction, between savepoints.

@@ -27,9 +27,9 @@ const (
 
 // Target is what an indicator is to reach.
 type Target struct {
-	Compare Comparator `json:"compare"`
-	N       int64      `json:"n"` // the limit is N / D
-	D       int64      `json:"d"`
+	Compare Comparator `json:"compare,omitzero"`
+	N       int64      `json:"n,omitzero"` // the limit is N / D
+	D       int64      `json:"d,omitzero"`
 }
 
 // Limit returns the limit as a ratio.
@@ -162,8 +162,8 @@ func dateIn(t time.Time, zone *time.Location) worktime.Date {
 
 // Count is what an indicator came to, exactly, and what shows it.
 type Count struct {
-	N        int64    `json:"n"`
-	D        int64    `json:"d"`                  // 0: there was nothing to measure
+	N        int64    `json:"n,omitzero"`
+	D        int64    `json:"d,omitzero"`         // 0: there was nothing to measure
 	Evidence []string `json:"evidence,omitempty"` // ids of what was counted in N, such as protocols; the first hundred
 	More     int64    `json:"more,omitempty"`     // how many more there are
 }

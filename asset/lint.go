@@ -51,7 +51,7 @@ func (l *linter) add(code string, here path, args map[string]any) {
 func (l *linter) people() {
 	for _, id := range l.p.titles.IDs(tableRoles) {
 		if here := at(tableRoles, id, "may"); l.p.doc.Has(here) && len(l.p.roles[id]) == 0 {
-			l.add("role-unlimited", here, map[string]any{"role": id})
+			l.add("asset-may-empty", here, map[string]any{"role": id})
 		}
 	}
 }
@@ -109,7 +109,7 @@ func (l *linter) words() {
 			}
 		}
 		if len(names) > 0 {
-			l.add("role-untitled", at("locales"), map[string]any{"locale": locale, "names": names})
+			l.add("asset-title-missing", at("locales"), map[string]any{"locale": locale, "names": names})
 		}
 	}
 	l.labels(tableStates, texts(States))
@@ -130,7 +130,7 @@ func (l *linter) promised(id string) map[string]string {
 func (l *linter) labels(table string, all []string) {
 	missing := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return slices.Contains(l.p.titles.IDs(table), id) })
 	if len(missing) > 0 && len(missing) < len(all) {
-		l.add("inventory-label-missing", tomldoc.At(table), map[string]any{"table": "[" + table + "]", "names": missing})
+		l.add("asset-label-missing", tomldoc.At(table), map[string]any{"table": "[" + table + "]", "names": missing})
 	}
 }
 
@@ -143,7 +143,7 @@ var findingKinds = []sla.FindingKind{
 		Example:  []sla.Patch{{Old: `over_use = "refuse"`, New: `over_use = "allow"`}},
 	},
 	{
-		Code: "role-unlimited", Severity: sla.SeverityWarning, About: "an empty list of what a role may do, which lets it do everything",
+		Code: "asset-may-empty", Severity: sla.SeverityWarning, About: "an empty list of what a role may do, which lets it do everything",
 		Sentence: "an empty list lets {role} do everything; name what it may do, or leave the key out",
 		Example:  []sla.Patch{{Old: "he = \"טכנאי\" }\n", New: "he = \"טכנאי\" }\nmay = []\n"}},
 	},
@@ -166,12 +166,12 @@ var findingKinds = []sla.FindingKind{
 		Example:  []sla.Patch{{Old: `meets = "renewal-decided"`, New: `meets = "renewed"`}},
 	},
 	{
-		Code: "role-untitled", Severity: sla.SeverityWarning, About: "a role of sla.toml without a title in a language of the inventory",
+		Code: "asset-title-missing", Severity: sla.SeverityWarning, About: "a role of sla.toml without a title in a language of the inventory",
 		Sentence: "there is no title in {locale} for {names}; add them in sla.toml or in [roles], or take the language out here",
 		Example:  []sla.Patch{{Old: `manager = { en = "Manager", he = "מנהל" }`, New: `manager = { en = "Manager" }`}},
 	},
 	{
-		Code: "inventory-label-missing", Severity: sla.SeverityNote, About: "states, actions or facts without a label, where others have one",
+		Code: "asset-label-missing", Severity: sla.SeverityNote, About: "states, actions or facts without a label, where others have one",
 		Sentence: "{names} have no label in {table}, though others do, so that people read their English names",
 		Example:  []sla.Patch{{Old: "", New: "\n[states.tested]\nen = \"tested\"\nhe = \"נבדק\"\n"}},
 	},

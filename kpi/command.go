@@ -35,6 +35,7 @@ type Command struct {
 
 	Card   *Version `json:"card,omitempty"`   // Draft: what it says; Enter: likewise
 	Former []Former `json:"former,omitempty"` // Enter: the versions before
+	Before int      `json:"before,omitempty"` // Enter: how many there were before those, of which nothing else is known
 
 	Subject ID              `json:"subject,omitempty"` // Raise: the measurement or the occurrence
 	Cause   string          `json:"cause,omitempty"`   // Plan

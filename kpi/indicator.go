@@ -54,9 +54,9 @@ func (t Target) Holds(r townclerk.Ratio) bool {
 	return false
 }
 
-// judge returns the verdict on a ratio; a nil target is that of an indicator that only
-// informs.
-func (t *Target) judge(r townclerk.Ratio) State {
+// Verdict returns [Met], [Missed] or, where r.D is 0, [NoData]; [Informed] if t is nil, as
+// that of an indicator that only informs is.
+func (t *Target) Verdict(r townclerk.Ratio) State {
 	switch {
 	case r.D == 0:
 		return NoData

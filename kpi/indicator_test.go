@@ -42,7 +42,7 @@ func TestTargets(t *testing.T) {
 	} {
 		in, ok := p.Indicator(tt.indicator)
 		require.True(t, ok)
-		if got := in.Target.judge(townclerk.Ratio{N: tt.n, D: tt.d}); got != tt.want {
+		if got := in.Target.Verdict(townclerk.Ratio{N: tt.n, D: tt.d}); got != tt.want {
 			t.Errorf("%s of %d/%d is %s, want %s", tt.indicator, tt.n, tt.d, got, tt.want)
 		}
 	}
@@ -176,7 +176,7 @@ func TestAvailability(t *testing.T) {
 		if tt.down == 0 {
 			want = Met
 		}
-		require.Equal(t, want, (&Target{AtLeast, 1, 1}).judge(got.Ratio()), tt.name)
+		require.Equal(t, want, (&Target{AtLeast, 1, 1}).Verdict(got.Ratio()), tt.name)
 	}
 	require.Equal(t, "99.95", townclerk.Ratio{N: 1999, D: 2000}.Percent(2))
 

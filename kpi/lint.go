@@ -76,7 +76,7 @@ func (l *linter) people() {
 	for _, table := range []string{tableDuties, tableReports} {
 		for _, id := range l.p.titles.IDs(table) {
 			if role := l.p.duties[id].Role; role != "" && !l.p.mayDo(role, Attest) {
-				l.add("role-powerless", at(table, id, "role"), args{"role": role, "duty": id})
+				l.add("kpi-role-powerless", at(table, id, "role"), args{"role": role, "duty": id})
 			}
 		}
 	}
@@ -147,7 +147,7 @@ func (l *linter) words() {
 		named := l.p.titles.IDs(table)
 		missing := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return slices.Contains(named, id) })
 		if len(named) > 0 && len(missing) > 0 {
-			l.add("label-missing", at(table), args{"table": "[" + table + "]", "names": missing})
+			l.add("kpi-label-missing", at(table), args{"table": "[" + table + "]", "names": missing})
 		}
 	}
 }

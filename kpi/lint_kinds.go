@@ -21,7 +21,7 @@ var findingKinds = []sla.FindingKind{
 		Example:  []sla.Patch{{Old: `may = "sign"`, New: `may = "verify"`}},
 	},
 	{
-		Code: "role-powerless", Severity: sla.SeverityWarning, About: "a role that sees to a duty, and may not attest it",
+		Code: "kpi-role-powerless", Severity: sla.SeverityWarning, About: "a role that sees to a duty, and may not attest it",
 		Sentence: "{role} is to see to {duty}, and may not attest that it was done; add \"attest\" to its may, or name another role",
 		Example:  []sla.Patch{{Old: "role = \"administrator\"\nprocedure", New: "role = \"owner\"\nprocedure"}},
 	},
@@ -41,7 +41,7 @@ var findingKinds = []sla.FindingKind{
 		Example:  []sla.Patch{{Old: "[units.it]", New: "[items.phone]\ntitle = { en = \"Phone\", he = \"טלפון\" }\n\n[units.it]"}},
 	},
 	{
-		Code: "label-missing", Severity: sla.SeverityNote, About: "a table of labels that leaves some out",
+		Code: "kpi-label-missing", Severity: sla.SeverityNote, About: "a table of labels that leaves some out",
 		Sentence: "{table} has no label for {names}, which are shown as they are",
 		Example:  []sla.Patch{{Old: "[areas.operations]", New: "[states.met]\nen = \"met\"\nhe = \"הושג\"\n\n[areas.operations]"}},
 	},

@@ -149,7 +149,7 @@ func (d *decision) measure() {
 		Count: *c.Count, Target: in.Target, At: d.At, Recorded: d.Recorded, By: c.By, Role: c.Role, Reason: c.Reason, Edition: d.p.edition,
 	}
 	v.Evidence = slices.Clone(v.Evidence)
-	v.Verdict = in.Target.judge(v.Ratio())
+	v.Verdict = in.Target.Verdict(v.Ratio())
 	m.Values = append(m.Values, v)
 	d.value = &v
 	attributes := map[string]string{"class": classMeasurement, "indicator": m.Indicator, "verdict": string(v.Verdict), "unit": m.Unit}

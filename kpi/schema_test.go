@@ -60,11 +60,7 @@ func shape() schematest.Shape {
 			"signer.as":           schematest.OneOf("prepared", "approved"),
 		},
 		Together: func(s *jsonschema.Schema) {
-			const date = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
-			s.Definitions["date"] = &jsonschema.Schema{
-				AnyOf:       []*jsonschema.Schema{{Type: "string", Pattern: date}, {Type: "string", Format: "date", Pattern: date}},
-				Description: "A date, such as 2026-06-07.",
-			}
+			s.Definitions["date"] = schematest.Date()
 			const instant = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})?$"
 			s.Definitions["instant"] = &jsonschema.Schema{AnyOf: []*jsonschema.Schema{
 				{Type: "string", Pattern: instant},
@@ -133,6 +129,7 @@ var about = func() map[string]string {
 
 		"card.language":   "In which it is written: one of locales.",
 		"card.symbol":     "Such as \"PR-10\".",
+		"card.revision":   "The number of this version, if not all versions before it are listed as former.",
 		"card.annex":      "What it is an annex to.",
 		"card.from":       "From when this version is in force.",
 		"card.category":   "Of the process.",

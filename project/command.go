@@ -155,6 +155,9 @@ func (d *decision) carryOut() ([]townclerk.Event, error) {
 	}
 	d.Moment = service.When(d.c.At, d.c.Recorded, d.h.Began, d.h.latest(), d.problem)
 	d.check()
+	if len(d.problems) == 0 && d.At.Before(d.h.latest()) {
+		d.inOrder(t, *state, called)
+	}
 	if err := d.errs(); err != nil {
 		return nil, err
 	}
@@ -184,10 +187,7 @@ func (d *decision) detailed(err error) error {
 func (d *decision) check() {
 	service.CheckTexts(*d.c, d.problem)
 	for i, m := range d.c.Milestones {
-		here := fmt.Sprintf("milestones[%d]", i+1)
-		service.CheckWritable(here+".from", m.From, d.problem)
-		service.CheckWritable(here+".to", m.To, d.problem)
-		d.amount(here+".cost", m.Cost)
+		d.amount(fmt.Sprintf("milestones[%d].cost", i+1), m.Cost)
 	}
 	if _, err := d.c.Amount.MarshalText(); err != nil {
 		d.fail("amount", "%v", err)
@@ -232,6 +232,9 @@ func (d *decision) done(t *table, state *State) townclerk.Event {
 	from := *state
 	r := t.Next(from, d.c.Do, d)
 	*state = r.To
+	if state == &d.h.State && r.To != from {
+		d.h.Since = d.At
+	}
 	if from == OnHold && r.To != OnHold {
 		d.project.Held = ""
 	}

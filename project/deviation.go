@@ -91,6 +91,9 @@ func (m *Measure) judge(limit townclerk.Ratio) {
 // that is no more in force, a total counts what the one in force has; milestones that it
 // has no more are left out.
 //
+// While a project rests, its days go by all the same: a revision of the plan is what takes
+// account of that.
+//
 // There is an error if the project has no such baseline, or if its days lie beyond those
 // that the calendar covers: that wraps [worktime.ErrNotCovered].
 func (p *Policy) Deviations(t Project, baseline int, now time.Time) (Drift, error) {
@@ -256,11 +259,10 @@ func (m *measuring) prospect(ms *Milestone, last *prospect) prospect {
 			last = later(last, &m.outlook[place])
 		}
 	}
-	from := m.p.date(ms.From)
-	o.end = m.p.date(ms.To)
+	o.end = ms.To
 	late := m.late(o.end)
-	if last != nil && last.end.Compare(from) >= 0 {
-		if gone := m.span(from, last.end); gone > late { // of its own planned days
+	if last != nil && last.end.Compare(ms.From) >= 0 {
+		if gone := m.span(ms.From, last.end); gone > late { // of its own planned days
 			late, o.heldUp = gone, last.id
 		}
 	}
@@ -286,7 +288,7 @@ func (m *measuring) milestone(ms *Milestone) {
 		return
 	}
 	o := &m.outlook[place]
-	d := Deviation{Phase: ms.Phase, Milestone: ms.ID, Done: o.done, Planned: m.p.date(ms.To), Expected: o.end, HeldUp: o.heldUp}
+	d := Deviation{Phase: ms.Phase, Milestone: ms.ID, Done: o.done, Planned: ms.To, Expected: o.end, HeldUp: o.heldUp}
 	d.Time.Planned, d.Cost.Planned = ms.Days, ms.Cost.Minor
 	m.add(d, o.spent, o.cost)
 }
@@ -300,11 +302,11 @@ func (m *measuring) total(phase State) {
 		if phase != "" && ms.Phase != phase {
 			continue
 		}
-		if from := m.p.date(ms.From); first == (worktime.Date{}) || from.Compare(first) < 0 {
-			first = from
+		if first == (worktime.Date{}) || ms.From.Compare(first) < 0 {
+			first = ms.From
 		}
-		if to := m.p.date(ms.To); to.Compare(d.Planned) > 0 {
-			d.Planned = to
+		if ms.To.Compare(d.Planned) > 0 {
+			d.Planned = ms.To
 		}
 		d.Cost.Planned += ms.Cost.Minor
 	}

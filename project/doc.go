@@ -67,7 +67,8 @@
 // # Time
 //
 // What happened is judged by when it happened, which may lie before it is written down:
-// then it is a correction of the timeline. All instants are whole microseconds, in UTC.
+// then it is a correction of the timeline. Nothing happened before that on which it rests:
+// a project is not closed before the tests that it closes on. All instants are whole microseconds, in UTC.
 // The days of plans are those of the promises' zone, and are counted in the working days
 // of one calendar, with all its corrections.
 //
@@ -87,9 +88,10 @@
 // [Policy.Lint] says what is odd about a project.toml that Parse accepts. [Findings] lists
 // what it finds, with an example of each, by their codes:
 //
-//	error    invalid gate-powerless approvers-powerless never-begins
-//	warning  never-met role-powerless may-empty pause-impossible title-missing
-//	note     class-unpromised label-missing
+//	error    invalid gate-powerless approvers-powerless project-never-begins
+//	warning  project-never-met project-role-powerless project-may-empty project-pause-impossible
+//	         project-title-missing
+//	note     project-class-unpromised project-label-missing
 //
 // # project.toml
 //

@@ -34,37 +34,37 @@ var findingKinds = []sla.FindingKind{
 		Example:  []sla.Patch{{Old: `approvers = "director-general"`, New: `approvers = "user"`}},
 	},
 	{
-		Code: "never-begins", Severity: sla.SeverityError, About: "a target for projects that never starts",
+		Code: "project-never-begins", Severity: sla.SeverityError, About: "a target for projects that never starts",
 		Sentence: "{target} never begins: nothing that happens to a project of the classes {classes} is called {kinds}; the package comment lists what is",
 		Example:  []sla.Patch{{Old: "start = \"deviation-exceeded\"", New: "start = \"plan-left\""}},
 	},
 	{
-		Code: "never-met", Severity: sla.SeverityWarning, About: "a target for projects that nothing can meet",
+		Code: "project-never-met", Severity: sla.SeverityWarning, About: "a target for projects that nothing can meet",
 		Sentence: "{target} is never met: nothing that happens to a project of the classes {classes} is called {kinds}; the package comment lists what is",
 		Example:  []sla.Patch{{Old: "meets = [\"revision-adopted\", \"closed\"]", New: "meets = \"answered\""}},
 	},
 	{
-		Code: "role-powerless", Severity: sla.SeverityWarning, About: "a role that is to do what it may not do",
+		Code: "project-role-powerless", Severity: sla.SeverityWarning, About: "a role that is to do what it may not do",
 		Sentence: "{role} stands here in vain: the role may not {action}; add that to its may, or take it out here",
 		Example:  []sla.Patch{{Old: "at = \"adopt\"\nroles = [\"is-manager\", \"director-general\"]", New: "at = \"adopt\"\nroles = [\"is-manager\", \"user\"]"}},
 	},
 	{
-		Code: "may-empty", Severity: sla.SeverityWarning, About: "an empty list of what a role may do, which lets it do everything",
+		Code: "project-may-empty", Severity: sla.SeverityWarning, About: "an empty list of what a role may do, which lets it do everything",
 		Sentence: "an empty list lets {role} do everything; name what it may do, or leave the key out",
 		Example:  []sla.Patch{{Old: `may = ["write", "ask"]`, New: "may = []"}},
 	},
 	{
-		Code: "pause-impossible", Severity: sla.SeverityWarning, About: "a target for projects that pauses for a reason for which no project waits",
+		Code: "project-pause-impossible", Severity: sla.SeverityWarning, About: "a target for projects that pauses for a reason for which no project waits",
 		Sentence: "{target} pauses for {reason}, for which no project ever waits; the reasons are {known}",
 		Example:  []sla.Patch{{Old: "pauses = [\"on-hold\"]", New: "pauses = [\"vacation\"]"}},
 	},
 	{
-		Code: "title-missing", Severity: sla.SeverityWarning, About: "a role or a target without a title in one of the languages",
+		Code: "project-title-missing", Severity: sla.SeverityWarning, About: "a role or a target without a title in one of the languages",
 		Sentence: "in the language {locale} there is no title for {names}; write one in sla.toml, or here for a role",
 		Example:  []sla.Patch{{Old: `is-manager = { en = "Manager, Information Systems", he = "מנהלת מחלקת מערכות מידע" }`, New: `is-manager = { en = "Manager, Information Systems" }`}},
 	},
 	{
-		Code: "class-unpromised", Severity: sla.SeverityNote, About: "a class for which nothing is promised",
+		Code: "project-class-unpromised", Severity: sla.SeverityNote, About: "a class for which nothing is promised",
 		Sentence: "nothing is promised for projects of the class {class}",
 		Example: []sla.Patch{
 			{Old: `"project-pilot", "work-plan"]`, New: `"project-pilot", "project-study", "work-plan"]`},
@@ -72,7 +72,7 @@ var findingKinds = []sla.FindingKind{
 		},
 	},
 	{
-		Code: "label-missing", Severity: sla.SeverityNote, About: "some states or actions without a label, where others have one",
+		Code: "project-label-missing", Severity: sla.SeverityNote, About: "some states or actions without a label, where others have one",
 		Sentence: "{table} names some and not {names}, which are called as in English or not at all; add them",
 		Example:  []sla.Patch{{Old: "", New: "\n[states.intake]\nen = \"demanded\"\nhe = \"דרישה\"\n"}},
 	},
@@ -119,7 +119,7 @@ func (l *linter) people() {
 	l.powerless("approvers-powerless", at("work_plans", "approvers"), l.p.approvers, Approve)
 	for _, id := range l.p.titles.IDs(tableRoles) {
 		if here := at(tableRoles, id, "may"); l.p.doc.Has(here) && len(l.p.roles[id]) == 0 {
-			l.add("may-empty", here, args{"role": id})
+			l.add("project-may-empty", here, args{"role": id})
 		}
 	}
 }
@@ -132,7 +132,7 @@ func (l *linter) powerless(code string, here path, roles []string, do Action) {
 		return
 	}
 	for _, role := range not {
-		l.add("role-powerless", here, args{"role": role, "action": string(do)})
+		l.add("project-role-powerless", here, args{"role": role, "action": string(do)})
 	}
 }
 
@@ -182,7 +182,7 @@ func (l *linter) targets() {
 	}
 	for _, class := range l.p.IDs(tableClasses) {
 		if !promised[class] && class != workClass {
-			l.add("class-unpromised", at(tableClasses, class), args{"class": class})
+			l.add("project-class-unpromised", at(tableClasses, class), args{"class": class})
 		}
 	}
 }
@@ -195,14 +195,14 @@ func (l *linter) target(t *sla.Target, traits *sla.Traits, classes, kinds []stri
 	switch {
 	case none(t.Start):
 		a["kinds"] = t.Start
-		l.add("never-begins", at(tableClasses), a)
+		l.add("project-never-begins", at(tableClasses), a)
 	case none(traits.Meets):
 		a["kinds"] = traits.Meets
-		l.add("never-met", at(tableClasses), a)
+		l.add("project-never-met", at(tableClasses), a)
 	}
 	for _, reason := range t.Pauses {
 		if reason != rests && reason != madeAnew {
-			l.add("pause-impossible", at(tableClasses), args{"target": t.ID, "reason": reason, "known": []string{rests, madeAnew}})
+			l.add("project-pause-impossible", at(tableClasses), args{"target": t.ID, "reason": reason, "known": []string{rests, madeAnew}})
 		}
 	}
 }
@@ -247,7 +247,7 @@ func (l *linter) words() {
 			}
 		}
 		if len(names) > 0 {
-			l.add("title-missing", at("locales"), args{"locale": locale, "names": names})
+			l.add("project-title-missing", at("locales"), args{"locale": locale, "names": names})
 		}
 	}
 	l.labels(tableStates, texts(States))
@@ -263,6 +263,6 @@ func (l *linter) named(role string) bool {
 func (l *linter) labels(table string, all []string) {
 	missing := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return slices.Contains(l.p.titles.IDs(table), id) })
 	if len(missing) > 0 && len(missing) < len(all) {
-		l.add("label-missing", at(table), args{"table": "[" + table + "]", "names": missing})
+		l.add("project-label-missing", at(table), args{"table": "[" + table + "]", "names": missing})
 	}
 }

@@ -45,7 +45,7 @@ func lintOf(t *testing.T, patches ...sla.Patch) []sla.Finding {
 func TestLintOfSoundPolicy(t *testing.T) {
 	found := lintOf(t)
 	require.Len(t, found, 1)
-	require.EqualError(t, found[0], `project.toml:53: note: classes.project-pilot: nothing is promised for projects of the class project-pilot [class-unpromised]`)
+	require.EqualError(t, found[0], `project.toml:53: note: classes.project-pilot: nothing is promised for projects of the class project-pilot [project-class-unpromised]`)
 }
 
 // Each example makes exactly its own finding.
@@ -101,5 +101,5 @@ id = "is-answer"`}
 	foreign.New = strings.Replace(foreign.New, `"drafted"`, `"demanded"`, 1)
 	found := lintOf(t, foreign)
 	require.Len(t, found, 2)
-	require.Equal(t, "never-begins", found[0].Code)
+	require.Equal(t, "project-never-begins", found[0].Code)
 }

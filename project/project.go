@@ -6,6 +6,7 @@ import (
 
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/sla/worktime"
 )
 
 // ID identifies a project or a work plan within its tenant: a UUID, version 7, unless
@@ -23,6 +24,7 @@ type Header struct {
 	Edition  int       // of the promises in force when it began; 0: the only one
 	Problem  string    // why its promises or its plan cannot be assessed; empty: they can
 	State    State
+	Since    time.Time // when it came into its State
 	Began    time.Time // when it was demanded or drafted
 	Recorded time.Time // when it was last written about, by the portfolio's clock
 	Ended    time.Time // when it was closed, rejected or cancelled; else zero
@@ -43,14 +45,14 @@ type Project struct {
 	Origin string // the ticket or stage that it came from; no two projects share one. Empty: none
 	Held   State  // the phase in which it rests; empty: it does not
 
-	Class    string
-	Lead     string          // the department that leads it
-	Partner  string          // the department that does it with the lead; empty: none
-	Demander townclerk.Actor // who wants it
-	Title    string
-	Text     string
-	Cause    string // such as law or user-need; empty: not said
-	Legal    string // the reference, where the cause asks for one, such as to a law
+	Class     string
+	Lead      string          // the department that leads it
+	Partner   string          // the department that does it with the lead; empty: none
+	Demander  townclerk.Actor // who wants it
+	Title     string
+	Text      string
+	Cause     string // such as law or user-need; empty: not said
+	Reference string // where the cause asks for one, such as to a law
 
 	Draft     *Baseline  // the plan that is being made, or waits for approval; nil: none. Its Number is 0
 	Baselines []Baseline // as they were approved; the last is in force
@@ -78,13 +80,13 @@ type Baseline struct {
 }
 
 // Milestone is a piece of work in a plan, which is reached when it is done. It begins
-// and ends on working days; the zone and the calendar are those of the policy.
+// and ends on working days of the policy's calendar.
 type Milestone struct {
 	ID    string          `json:"id"` // within the project
 	Title string          `json:"title"`
 	Phase State           `json:"phase"` // Execution or Acceptance
-	From  time.Time       `json:"from"`  // of its first day: any instant; kept as the day's first
-	To    time.Time       `json:"to"`    // of the last day, on which it is to be done
+	From  worktime.Date   `json:"from"`  // its first day
+	To    worktime.Date   `json:"to"`    // its last day, on which it is to be done
 	Cost  townclerk.Money `json:"cost"`  // the zero Money: none
 	After []string        `json:"after,omitempty"`
 	// After names milestones that stand before it, and have to be done before it begins.

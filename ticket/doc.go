@@ -84,11 +84,11 @@
 // an example of each, by their codes:
 //
 //	error    invalid diagnosers-powerless approver-powerless
-//	warning  role-powerless may-empty telling-without-effect tier-unused team-missing routing-missing
-//	         value-without-entry item-unpromised estimate-elsewhere never-begins never-met approval-never-asked
-//	         event-unheard pause-impossible title-missing
-//	note     team-unrouted vendor-unrouted target-without-tickets class-unpromised approvals-unawaited
-//	         wait-without-pause vendors-unpromised label-missing
+//	warning  ticket-role-powerless ticket-may-empty telling-without-effect tier-unused team-missing
+//	         routing-missing value-without-entry item-unpromised estimate-elsewhere ticket-never-begins
+//	         ticket-never-met approval-never-asked event-unheard ticket-pause-impossible ticket-title-missing
+//	note     team-unrouted vendor-unrouted target-without-tickets ticket-class-unpromised
+//	         approvals-unawaited wait-without-pause vendors-unpromised ticket-label-missing
 //
 // # ticket.toml
 //

@@ -66,12 +66,12 @@ func (l *linter) people() {
 			l.add("diagnosers-powerless", here.Add("diagnosers"), args{"department": id, "roles": d.diagnosers})
 		} else {
 			for _, role := range powerless {
-				l.add("role-powerless", here.Add("diagnosers"), args{"role": role, "action": string(Diagnose)})
+				l.add("ticket-role-powerless", here.Add("diagnosers"), args{"role": role, "action": string(Diagnose)})
 			}
 		}
 		for _, role := range l.powerless(d.delegates, Treat) {
 			if !l.p.may(role, Close) {
-				l.add("role-powerless", here.Add("delegates"), args{"role": role, "action": string(Treat) + " or " + string(Close)})
+				l.add("ticket-role-powerless", here.Add("delegates"), args{"role": role, "action": string(Treat) + " or " + string(Close)})
 			}
 		}
 	}
@@ -84,7 +84,7 @@ func (l *linter) people() {
 	for _, id := range l.p.titles.IDs(tableRoles) {
 		here := at(tableRoles, id)
 		if l.p.doc.Has(here.Add("may")) && len(l.p.roles[id].may) == 0 {
-			l.add("may-empty", here.Add("may"), args{"role": id})
+			l.add("ticket-may-empty", here.Add("may"), args{"role": id})
 		}
 		for _, key := range []string{"any_time", "calendar"} {
 			if l.p.doc.Has(here.Add(key)) && !slices.Contains(told, id) {
@@ -170,7 +170,7 @@ func (l *linter) waits() {
 	}
 	for _, reason := range reasons {
 		if !l.p.titles.Has(tableWaits, reason) {
-			l.add("pause-impossible", at(tableWaits), args{"reason": reason, "targets": targets[reason]})
+			l.add("ticket-pause-impossible", at(tableWaits), args{"reason": reason, "targets": targets[reason]})
 		}
 	}
 	for _, id := range l.p.titles.IDs(tableWaits) {
@@ -195,7 +195,7 @@ func (l *linter) words() {
 			}
 		}
 		if len(names) > 0 {
-			l.add("title-missing", at("locales"), args{"locale": locale, "names": names})
+			l.add("ticket-title-missing", at("locales"), args{"locale": locale, "names": names})
 		}
 	}
 	states, actions := make([]string, len(States)), make([]string, len(Actions))
@@ -212,6 +212,6 @@ func (l *linter) words() {
 func (l *linter) labels(table string, all []string) {
 	missing := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return slices.Contains(l.p.titles.IDs(table), id) })
 	if len(missing) > 0 && len(missing) < len(all) {
-		l.add("label-missing", at(table), args{"table": "[" + table + "]", "names": missing})
+		l.add("ticket-label-missing", at(table), args{"table": "[" + table + "]", "names": missing})
 	}
 }

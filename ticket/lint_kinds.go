@@ -24,12 +24,12 @@ var findingKinds = []sla.FindingKind{
 		Example:  []sla.Patch{{Old: "[roles.head]\n", New: "[roles.head]\nmay = [\"revoke\"]\n"}},
 	},
 	{
-		Code: "role-powerless", Severity: sla.SeverityWarning, About: "a role that is to do what it may not do",
+		Code: "ticket-role-powerless", Severity: sla.SeverityWarning, About: "a role that is to do what it may not do",
 		Sentence: "{role} stands here in vain: the role may not {action}; add that to its may, or take it out here",
 		Example:  []sla.Patch{{Old: `may = ["diagnose", "treat"]`, New: `may = "treat"`}},
 	},
 	{
-		Code: "may-empty", Severity: sla.SeverityWarning, About: "an empty list of what a role may do, which lets it do everything",
+		Code: "ticket-may-empty", Severity: sla.SeverityWarning, About: "an empty list of what a role may do, which lets it do everything",
 		Sentence: "an empty list lets {role} do everything; name what it may do, or leave the key out",
 		Example:  []sla.Patch{{Old: "[roles.head]\n", New: "[roles.head]\nmay = []\n"}},
 	},
@@ -92,7 +92,7 @@ id = "maker"
 		Example:  []sla.Patch{{Old: `match = { class = ["fault", "account"] } # of the maker`, New: `match = { class = ["fault", "account", "backup"] }`}},
 	},
 	{
-		Code: "class-unpromised", Severity: sla.SeverityNote, About: "a class for which nothing is promised",
+		Code: "ticket-class-unpromised", Severity: sla.SeverityNote, About: "a class for which nothing is promised",
 		Sentence: "nothing is promised for tickets of the class {class}",
 		Example:  []sla.Patch{{Old: "[types.", New: "[classes.visit]\ntitle = { en = \"Visit\", pl = \"Wizyta\" }\ntiers = \"first\"\n\n[types."}},
 	},
@@ -129,12 +129,12 @@ class = "visit"
 		Example:  []sla.Patch{{Old: `estimate = "account-usual"`, New: `estimate = "fault-usual"`}},
 	},
 	{
-		Code: "never-begins", Severity: sla.SeverityWarning, About: "a target that cannot begin for some tickets that it is about",
+		Code: "ticket-never-begins", Severity: sla.SeverityWarning, About: "a target that cannot begin for some tickets that it is about",
 		Sentence: "the target {target} counts for tickets of {classes}, but never begins for them: the desk writes none of {events}; add one to opened_as or treated_as here, or start it with another event",
 		Example:  []sla.Patch{{Old: "opened_as = \"demanded\"\n", New: ""}},
 	},
 	{
-		Code: "never-met", Severity: sla.SeverityWarning, About: "a target that begins for some tickets, and cannot be met for them",
+		Code: "ticket-never-met", Severity: sla.SeverityWarning, About: "a target that begins for some tickets, and cannot be met for them",
 		Sentence: "the target {target} begins for tickets of {classes}, but can never be met: the desk writes none of {events}; add one to treated_as here, or let another event meet it",
 		Example:  []sla.Patch{{Old: "treated_as = \"granted\"\n", New: ""}},
 	},
@@ -154,7 +154,7 @@ class = "visit"
 		Example:  []sla.Patch{{Old: "[classes.fault]\n", New: "[classes.fault]\ntreated_as = \"demanded\"\n"}},
 	},
 	{
-		Code: "pause-impossible", Severity: sla.SeverityWarning, About: "a reason for which targets pause, and tickets cannot wait",
+		Code: "ticket-pause-impossible", Severity: sla.SeverityWarning, About: "a reason for which targets pause, and tickets cannot wait",
 		Sentence: "{targets} pause for {reason}, for which no ticket can wait; add [waits.{reason}], or take it out of sla.toml",
 		Example:  []sla.Patch{{Old: `pauses = ["user"]`, New: `pauses = ["user", "budget"]`}},
 	},
@@ -171,12 +171,12 @@ class = "visit"
 
 	// What people read.
 	{
-		Code: "title-missing", Severity: sla.SeverityWarning, About: "a role or target of sla.toml without a title in a language of the desk",
+		Code: "ticket-title-missing", Severity: sla.SeverityWarning, About: "a role or target of sla.toml without a title in a language of the desk",
 		Sentence: "sla.toml has no title in {locale} for {names}; add them there, or take the language out here",
 		Example:  []sla.Patch{{Old: `mayor = { en = "Mayor", pl = "Burmistrz" }`, New: `mayor = { en = "Mayor" }`}},
 	},
 	{
-		Code: "label-missing", Severity: sla.SeverityNote, About: "states or actions without a label, where others have one",
+		Code: "ticket-label-missing", Severity: sla.SeverityNote, About: "states or actions without a label, where others have one",
 		Sentence: "{names} have no label in {table}, though others do, so that people read their English names",
 		Example:  []sla.Patch{{Old: "", New: "\n[states.new]\nen = \"new\"\npl = \"nowe\"\n"}},
 	},

@@ -209,13 +209,13 @@ func (l *linter) begins(c *concern, classes map[string]*prospect) {
 		}
 	}
 	if len(idle) > 0 {
-		l.add("never-begins", at(tableClasses, idle[0]), args{"target": c.target.ID, "classes": idle, "events": c.target.Start})
+		l.add("ticket-never-begins", at(tableClasses, idle[0]), args{"target": c.target.ID, "classes": idle, "events": c.target.Start})
 	}
 	if len(unasked) > 0 {
 		l.add("approval-never-asked", at(tableClasses, unasked[0]), args{"target": c.target.ID, "classes": unasked, "roles": lacking})
 	}
 	if len(unmet) > 0 {
-		l.add("never-met", at(tableClasses, unmet[0]), args{"target": c.target.ID, "classes": unmet, "events": c.traits.Meets})
+		l.add("ticket-never-met", at(tableClasses, unmet[0]), args{"target": c.target.ID, "classes": unmet, "events": c.traits.Meets})
 	}
 }
 
@@ -226,7 +226,7 @@ func (l *linter) entries() {
 		class, here := l.p.classes[id], at(tableClasses, id)
 		about := l.aboutClass(id)
 		if len(about) == 0 {
-			l.add("class-unpromised", here, args{"class": id})
+			l.add("ticket-class-unpromised", here, args{"class": id})
 		}
 		l.entry(here, about, class.chain, class.opened, class.treated)
 	}

@@ -1,7 +1,6 @@
 package assettest
 
 import (
-	"encoding/json"
 	"reflect"
 	"slices"
 	"strings"
@@ -40,11 +39,7 @@ var shape = schematest.Shape{
 	Refs: map[string]string{"slatest.Instant": "time"},
 	// Times are those of package slatest.
 	Together: func(s *jsonschema.Schema) {
-		var promises jsonschema.Schema
-		if err := json.Unmarshal(slatest.Schema(), &promises); err != nil {
-			panic(err)
-		}
-		s.Definitions["time"] = promises.Definitions["time"]
+		s.Definitions["time"] = schematest.Definition(slatest.Schema(), "time")
 	},
 }
 

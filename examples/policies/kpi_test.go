@@ -2,13 +2,19 @@ package policies
 
 import (
 	"io/fs"
+	"os"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/kpi"
+	"github.com/townclerk/townclerk/kpi/kpitest"
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/vendors/vendorstest"
 )
 
 // qualities is the folders that say what is measured and done again and again, the
@@ -75,16 +81,37 @@ func TestQualities(t *testing.T) {
 }
 
 // KA-12, KA-13, KA-14, RA-35, RA-59, SG-17, SG-22, SG-25, SG-26: each policy keeps to its
-// vectors, which were worked out by hand.
+// vectors, which were worked out by hand, and lint warns of nothing.
 func TestQualityVectors(t *testing.T) {
-	for _, folder := range []string{"kalisz", "stari-grad", "raanana"} {
-		files, err := fs.Glob(Files, folder+"/quality/*.toml")
+	for folder := range qualities {
+		t.Run(folder, func(t *testing.T) {
+			kpitest.Run(t, os.DirFS(folder), kpitest.Config{Folder: folder + "/quality", Strict: true})
+		})
+	}
+}
+
+// The vectors of quality and of the offices are as their schemas say, and name them in
+// their first lines.
+func TestQualityAndOfficeVectorsFollowSchema(t *testing.T) {
+	for folder, schema := range map[string]struct {
+		json []byte
+		in   string
+	}{
+		"quality": {kpitest.Schema(), "kpi/kpitest"},
+		"office":  {vendorstest.Schema(), "vendors/vendorstest"},
+	} {
+		s := compile(t, schema.json)
+		files, err := fs.Glob(Files, "*/"+folder+"/*.toml")
 		require.NoError(t, err)
-		require.NotEmpty(t, files, folder)
+		require.NotEmpty(t, files)
 		for _, file := range files {
 			data, err := Files.ReadFile(file)
 			require.NoError(t, err)
-			require.NoError(t, quality(t, folder).CheckVector(data, file))
+			require.True(t, strings.HasPrefix(string(data), "#:schema ../../../../"+schema.in+"/vector.schema.json\n"), file)
+			require.NoError(t, validate(t, s, string(data)), file)
+			for _, wrong := range []string{"[[steps]]\ndo = \"sings\"\nat = 2026-06-07T09:00:00\n", "[[steps]]\ndo = \"look\"\n", "colour = 1\n[x]\n"} {
+				require.Error(t, validate(t, s, string(data)+"\n"+wrong), "%s with %s", file, wrong)
+			}
 		}
 	}
 }
@@ -109,6 +136,42 @@ func TestKaliszCard(t *testing.T) {
 		"Generowane dnia: 2021-09-17 09:25:00", "Przez:",
 	} {
 		require.Contains(t, b.String(), want)
+	}
+}
+
+// SG-01: the procedure is printed as its edition 3, though the two before it are not known.
+func TestStariGradProcedure(t *testing.T) {
+	p := quality(t, "stari-grad")
+	c, ok := p.EnterCard("sg-viii-p-01")
+	require.True(t, ok)
+	c.At, c.Role = local(t, p.Promises(), "Fri 2026-06-05 09:25"), "department-head"
+	card, _, err := p.NewCard("sg-viii-p-01", c)
+	require.NoError(t, err)
+	require.Equal(t, 3, card.Revision(0))
+	d, err := p.Document(&card, kpi.Export{At: c.At})
+	require.NoError(t, err)
+	var b strings.Builder
+	require.NoError(t, d.Text(&b))
+	require.Regexp(t, `Издање +3\n`, b.String())
+}
+
+// SG-06: whatever Stari Grad has done again and again, the head is told of what is missed.
+func TestStariGradHeadIsTold(t *testing.T) {
+	p := quality(t, "stari-grad")
+	from := local(t, p.Promises(), "Mon 2026-06-01 00:00")
+	for _, id := range append(p.IDs("duties"), p.IDs("reports")...) {
+		falls, err := p.Falls(id, townclerk.Period{From: from, To: from.AddDate(1, 0, 0)})
+		require.NoError(t, err)
+		if len(falls) == 0 {
+			continue // on demand
+		}
+		o, _, err := p.Begin(id, falls[0], []string{"one"}, falls[0].Began)
+		require.NoError(t, err)
+		o, _ = p.SettleOccurrence(o, falls[0].Due)
+		require.Equal(t, kpi.Due, o.State, "%s: it is still in time", id)
+		o, _ = p.SettleOccurrence(o, falls[0].Due.Add(time.Microsecond))
+		require.Equal(t, kpi.Missed, o.State)
+		require.True(t, slices.ContainsFunc(o.Owed, func(w sla.Owed) bool { return w.To == "department-head" }), id)
 	}
 }
 

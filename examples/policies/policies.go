@@ -2,9 +2,11 @@
 // division of Ra'anana, a council's procedure for its telephony vendors, an Iranian
 // office of information technology, the IT department of Stari Grad, and the process
 // card of Kalisz. A sixth, short-days, is made up: it has what those documents lack. Each has vectors,
-// situations whose due times were worked out by hand from the document; so has the
-// desk of each document, in the folder desk, and so have the projects of Ra'anana, in
-// the folder projects.
+// situations whose due times were worked out by hand from the document. What else a
+// document is about has a file and a folder of situations, too: the desk (ticket.toml,
+// desk), the inventory (asset.toml, inventory), the work with vendors (vendors.toml,
+// office), projects (project.toml, projects), and what is measured and done again and
+// again (kpi.toml, quality).
 package policies
 
 import "embed"

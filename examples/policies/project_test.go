@@ -26,7 +26,7 @@ var portfolios = map[string]string{
 
 func portfolio(t *testing.T, folder string) *project.Policy {
 	t.Helper()
-	name := folder + "/" + projecttest.PolicyFile
+	name := folder + "/" + project.PolicyFile
 	data, err := Files.ReadFile(name)
 	require.NoError(t, err)
 	p, err := project.Parse(data, name, parse(t, folder+"/sla.toml"))

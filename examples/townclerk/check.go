@@ -16,6 +16,10 @@ import (
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/asset"
 	"github.com/townclerk/townclerk/asset/assettest"
+	"github.com/townclerk/townclerk/kpi"
+	"github.com/townclerk/townclerk/kpi/kpitest"
+	"github.com/townclerk/townclerk/project"
+	"github.com/townclerk/townclerk/project/projecttest"
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/slatest"
 	"github.com/townclerk/townclerk/ticket"
@@ -24,9 +28,9 @@ import (
 	"github.com/townclerk/townclerk/vendors/vendorstest"
 )
 
-// check is the command that a QA team runs over its own policy.
+// check is the command that a QA team runs over its municipality's folder.
 type check struct {
-	PolicyDir string `arg:"" optional:"" name:"policydir" help:"Folder that holds the policy, sla.toml, and its situations, vectors/*.toml; where it has ticket.toml, the desk and its situations, desk/*.toml, are checked as well, where it has asset.toml, the inventory and inventory/*.toml, and so is vendors.toml with office/*.toml."`
+	PolicyDir string `arg:"" optional:"" name:"policydir" help:"Folder that holds the policy, sla.toml, and its situations, vectors/*.toml. Checked as well, where they are there: ticket.toml with desk/*.toml, asset.toml with inventory/*.toml, vendors.toml with office/*.toml, project.toml with projects/*.toml and kpi.toml with quality/*.toml."`
 	Format    string `enum:"text,sarif,junit" default:"text" help:"What to print: text, sarif (for forges and editors) or junit (for CI servers)."`
 	Now       string `placeholder:"DATE" help:"Warn of calendars whose cover ends within six months of this date. Default: today."`
 	Strict    bool   `help:"Also fail for warnings."`
@@ -63,24 +67,12 @@ func (c *check) Run(out io.Writer, s style) error {
 	if err != nil {
 		return err
 	}
-	desk, err := c.desk(policy)
+	also, err := c.domains(policy)
 	if err != nil {
 		return err
 	}
-	inventory, err := c.inventory(policy)
-	if err != nil {
-		return err
-	}
-	office, err := c.office(policy)
-	if err != nil {
-		return err
-	}
-	var also []*slatest.Report
-	for _, other := range []*slatest.Report{desk, inventory, office} {
-		if other != nil {
-			report.Also(other)
-			also = append(also, other)
-		}
+	for i := range also {
+		report.Also(also[i].report)
 	}
 	switch c.Format {
 	case "sarif":
@@ -91,10 +83,10 @@ func (c *check) Run(out io.Writer, s style) error {
 		found := report.Findings
 		if policy != nil {
 			p.println(s.bold(p.Isolate(policy.Name())))
-			p.summary(report, desk, inventory)
+			p.summary(report, also)
 		}
-		for _, other := range also {
-			found = append(found, other.Findings...)
+		for i := range also {
+			found = append(found, also[i].report.Findings...)
 		}
 		p.findings(found, c.Strict, c.Notes)
 		return p.failures(report.Err())
@@ -149,86 +141,120 @@ func (c *check) report(p checker) (*sla.Policy, *slatest.Report, error) {
 	}), nil
 }
 
-// beside reads a file of a domain, where the folder has it; else its name is "".
-func (c *check) beside(promises *sla.Policy, file string) (name string, data []byte, err error) {
+// domain is one of the files beside sla.toml, and the suite over it.
+type domain struct {
+	file, folder  string // and that of its vectors
+	kinds         func() []sla.FindingKind
+	inspect       inspect
+	unread        func(name string, err error) *slatest.Report
+	vectors, lint func(voice) string // what the summary calls them
+}
+
+// inspect parses a file of that name and checks it. The error is that of Parse.
+type inspect func(data []byte, name string, promises *sla.Policy, vectors fs.FS, cfg suiteConfig) (*slatest.Report, error)
+
+// suiteConfig is the Config that all suites of domains have.
+type suiteConfig = struct {
+	Folder string
+	Strict bool
+}
+
+// suite connects a domain's Parse and its suite's Inspect.
+func suite[P any, C ~suiteConfig](parse func([]byte, string, *sla.Policy) (P, error), check func(P, fs.FS, C) *slatest.Report) inspect {
+	return func(data []byte, name string, promises *sla.Policy, vectors fs.FS, cfg suiteConfig) (*slatest.Report, error) {
+		policy, err := parse(data, name, promises)
+		if err != nil {
+			return nil, err
+		}
+		return check(policy, vectors, C(cfg)), nil
+	}
+}
+
+// domains is all that a folder may have beside its promises, in the order of the summary.
+var domains = []domain{
+	{
+		ticket.PolicyFile, tickettest.Folder, ticket.Findings, suite(ticket.Parse, tickettest.Inspect), tickettest.Unread,
+		func(v voice) string { return v.say("vectors of the desk") }, func(v voice) string { return v.say("lint of the desk") },
+	},
+	{
+		asset.PolicyFile, assettest.Folder, asset.Findings, suite(asset.Parse, assettest.Inspect), assettest.Unread,
+		func(v voice) string { return v.say("vectors of the inventory") }, func(v voice) string { return v.say("lint of the inventory") },
+	},
+	{
+		vendors.PolicyFile, vendorstest.Folder, vendors.Findings, suite(vendors.Parse, vendorstest.Inspect), vendorstest.Unread,
+		func(v voice) string { return v.say("vectors of vendors") }, func(v voice) string { return v.say("lint of vendors") },
+	},
+	{
+		project.PolicyFile, projecttest.Folder, project.Findings, suite(project.Parse, projecttest.Inspect), projecttest.Unread,
+		func(v voice) string { return v.say("vectors of projects") }, func(v voice) string { return v.say("lint of projects") },
+	},
+	{
+		kpi.PolicyFile, kpitest.Folder, kpi.Findings, suite(kpi.Parse, kpitest.Inspect), kpitest.Unread,
+		func(v voice) string { return v.say("vectors of quality") }, func(v voice) string { return v.say("lint of quality") },
+	},
+}
+
+// suiteReport is a domain that the folder has, and what came of it.
+type suiteReport struct {
+	*domain
+	report *slatest.Report
+	read   bool // Parse accepted it, so that its vectors were run
+}
+
+// domains checks the files that the folder has beside the promises, whose mistakes come
+// first. Vectors without the file that they are about are a mistake.
+func (c *check) domains(promises *sla.Policy) ([]suiteReport, error) {
 	if promises == nil {
-		return "", nil, nil // whose mistakes come first
+		return nil, nil
 	}
-	name = filepath.Join(c.PolicyDir, file)
-	data, err = os.ReadFile(name)
+	var all []suiteReport
+	for i := range domains {
+		d := &domains[i]
+		r, err := c.domain(d, promises)
+		if err != nil {
+			return nil, err
+		}
+		if r.report != nil {
+			all = append(all, r)
+		}
+	}
+	return all, nil
+}
+
+// domain checks one file; without it there is no report.
+func (c *check) domain(d *domain, promises *sla.Policy) (suiteReport, error) {
+	name := filepath.Join(c.PolicyDir, d.file)
+	vectors, err := slatest.Folder(os.DirFS(c.PolicyDir), d.folder)
+	if err != nil {
+		return suiteReport{}, fmt.Errorf("%s: %w", c.PolicyDir, err)
+	}
+	data, err := os.ReadFile(name)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && vectors != nil:
+		return suiteReport{}, fmt.Errorf("%s: %s: there is no %s that these vectors could be about; write one, or remove the folder", c.PolicyDir, d.folder, d.file)
 	case errors.Is(err, fs.ErrNotExist):
-		return "", nil, nil
+		return suiteReport{}, nil
 	case err != nil:
-		return "", nil, unread(name, err)
+		return suiteReport{}, unread(name, err)
 	}
-	return name, data, nil
-}
-
-// inventory checks how the inventory is kept, where the folder says it; else it returns nil.
-func (c *check) inventory(promises *sla.Policy) (*slatest.Report, error) {
-	name, data, err := c.beside(promises, asset.PolicyFile)
-	if err != nil || name == "" {
-		return nil, err
-	}
-	policy, err := asset.Parse(data, name, promises)
+	report, err := d.inspect(data, name, promises, vectors, suiteConfig{
+		Folder: filepath.ToSlash(filepath.Join(c.PolicyDir, d.folder)), Strict: c.Strict,
+	})
 	if err != nil {
-		return assettest.Unread(name, err), nil
+		return suiteReport{d, d.unread(name, err), false}, nil
 	}
-	vectors, err := assettest.Vectors(os.DirFS(c.PolicyDir))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.PolicyDir, err)
-	}
-	return assettest.Inspect(policy, vectors, assettest.Config{
-		Folder: filepath.ToSlash(filepath.Join(c.PolicyDir, assettest.Folder)), Strict: c.Strict,
-	}), nil
-}
-
-// desk checks how the desk works, where the folder says it; else it returns nil.
-func (c *check) desk(promises *sla.Policy) (*slatest.Report, error) {
-	name, data, err := c.beside(promises, ticket.PolicyFile)
-	if err != nil || name == "" {
-		return nil, err
-	}
-	policy, err := ticket.Parse(data, name, promises)
-	if err != nil {
-		return tickettest.Unread(name, err), nil
-	}
-	vectors, err := tickettest.Vectors(os.DirFS(c.PolicyDir))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.PolicyDir, err)
-	}
-	return tickettest.Inspect(policy, vectors, tickettest.Config{
-		Folder: filepath.ToSlash(filepath.Join(c.PolicyDir, tickettest.Folder)), Strict: c.Strict,
-	}), nil
-}
-
-// office checks how people work with vendors, where the folder says it; else it returns nil.
-func (c *check) office(promises *sla.Policy) (*slatest.Report, error) {
-	name, data, err := c.beside(promises, vendors.PolicyFile)
-	if err != nil || name == "" {
-		return nil, err
-	}
-	policy, err := vendors.Parse(data, name, promises)
-	if err != nil {
-		return vendorstest.Unread(name, err), nil
-	}
-	vectors, err := vendorstest.Vectors(os.DirFS(c.PolicyDir))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.PolicyDir, err)
-	}
-	return vendorstest.Inspect(policy, vectors, vendorstest.Config{
-		Folder: filepath.ToSlash(filepath.Join(c.PolicyDir, vendorstest.Folder)), Strict: c.Strict,
-	}), nil
+	return suiteReport{d, report, true}, nil
 }
 
 // findingKinds returns what lint can find, in sla.toml and in the files of the domains.
 // What Parse refuses, invalid, is in all.
 func findingKinds() []sla.FindingKind {
 	all := sla.Findings()
-	for _, kind := range slices.Concat(ticket.Findings(), asset.Findings(), vendors.Findings()) {
-		if !slices.ContainsFunc(all, func(k sla.FindingKind) bool { return k.Code == kind.Code }) {
-			all = append(all, kind)
+	for i := range domains {
+		for _, kind := range domains[i].kinds() {
+			if !slices.ContainsFunc(all, func(k sla.FindingKind) bool { return k.Code == kind.Code }) {
+				all = append(all, kind)
+			}
 		}
 	}
 	return all
@@ -247,8 +273,12 @@ func (c *check) now() (time.Time, error) {
 
 // listFindings prints the code of each kind of finding, and what it is about.
 func listFindings(out io.Writer, s style) {
-	for _, kind := range findingKinds() {
-		fmt.Fprintf(out, "%s %s %s\n", s.bold(pad(kind.Code, 23)), pad(string(kind.Severity), 8), kind.About)
+	kinds, wide := findingKinds(), 0
+	for _, kind := range kinds {
+		wide = max(wide, width(kind.Code))
+	}
+	for _, kind := range kinds {
+		fmt.Fprintf(out, "%s %s %s\n", s.bold(pad(kind.Code, wide)), pad(string(kind.Severity), 8), kind.About)
 	}
 }
 
@@ -291,18 +321,17 @@ type checker struct {
 // println prints a line.
 func (p checker) println(text string) { fmt.Fprintln(p.out, p.line(text)) }
 
-func (p checker) summary(r, desk, inventory *slatest.Report) {
+func (p checker) summary(r *slatest.Report, also []suiteReport) {
 	rows := []row{
 		{p.say("targets"), r.Targets, p.say("under %s combinations of attribute values", strconv.Itoa(r.Combinations)), false},
-		p.vectors(p.say("vectors"), p.say("in the folder vectors"), r),
+		p.vectors(p.say("vectors"), "vectors", r),
 		p.lint(p.say("lint"), r),
 	}
-	if desk != nil {
-		rows = append(rows, p.vectors(p.say("vectors of the desk"), p.say("in the folder desk"), desk), p.lint(p.say("lint of the desk"), desk))
-	}
-	if inventory != nil {
-		rows = append(rows, p.vectors(p.say("vectors of the inventory"), p.say("in the folder inventory"), inventory),
-			p.lint(p.say("lint of the inventory"), inventory))
+	for _, c := range also {
+		if c.read {
+			rows = append(rows, p.vectors(c.vectors(p.voice), c.folder, c.report))
+		}
+		rows = append(rows, p.lint(c.lint(p.voice), c.report))
 	}
 	first := len(rows) // of the invariants
 	for i := range r.Invariants {
@@ -338,7 +367,7 @@ func (p checker) vectors(name, folder string, r *slatest.Report) row {
 	case failed > 0:
 		what = p.say("of which %s", strconv.Itoa(failed))
 	case len(r.Vectors) == 0:
-		what = folder
+		what = p.say("in the folder %s", p.Isolate(folder))
 	}
 	return row{name, len(r.Vectors), what, failed > 0}
 }

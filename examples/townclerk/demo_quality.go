@@ -146,10 +146,10 @@ func each[T any](all []T) iter.Seq2[T, error] {
 	}
 }
 
-// kaliszInventory is a small inventory, kept by the rules of Stari Grad's, since the card has
-// none: 40 devices, six workstations of which were bought in 2026, and four repairs.
+// kaliszInventory makes a small inventory: 40 devices, six workstations of which were
+// bought in 2026, and four repairs.
 func kaliszInventory(ctx context.Context, s scene, zone *time.Location) (*asset.Inventory, error) {
-	policy, err := openPolicy("stari-grad", "asset.toml", asset.Parse)
+	policy, err := openPolicy("kalisz", "asset.toml", asset.Parse)
 	if err != nil {
 		return nil, err
 	}
@@ -170,20 +170,20 @@ func kaliszInventory(ctx context.Context, s scene, zone *time.Location) (*asset.
 			n++
 			id = asset.ID(fmt.Sprintf("%s-%d", kind, n))
 			_, wrong := inventory.Add(ctx, s.tenant, asset.Command{
-				Do: asset.Register, By: "u-2", Role: "executor", Set: map[string]string{"kind": kind, "name": kind, "unit": "registry", "purchase.at": bought},
+				Do: asset.Register, By: "u-2", Role: "it-specialist", Set: map[string]string{"kind": kind, "name": kind, "unit": "wo", "purchase.at": bought},
 			})
 			err = errors.Join(err, wrong)
 		}
 	}
 	do := func(id asset.ID, at string, c asset.Command) {
 		now = local(at)
-		c.By, c.Role = "u-2", "executor"
+		c.By, c.Role = "u-2", "it-specialist"
 		_, wrong := inventory.Do(ctx, s.tenant, id, c)
 		err = errors.Join(err, wrong)
 	}
 	repair := func(id asset.ID, sent, back string, r asset.RepairReport) {
 		do(id, sent, asset.Command{Do: asset.Repair, Reason: "it failed"})
-		do(id, back, asset.Command{Do: asset.Restore, Text: "repaired", Repair: &r})
+		do(id, back, asset.Command{Do: asset.Restore, Text: "repaired", Checked: []string{"repair/works"}, Signed: map[string]townclerk.Actor{"it-specialist": "u-2"}, Repair: &r})
 	}
 	add("server", 2, "2024-03-04")
 	add("workstation", 24, "2024-03-04")

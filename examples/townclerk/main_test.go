@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -14,6 +15,8 @@ import (
 	"github.com/townclerk/townclerk/asset"
 	"github.com/townclerk/townclerk/examples/internal/pgtest"
 	"github.com/townclerk/townclerk/examples/policies"
+	"github.com/townclerk/townclerk/kpi"
+	"github.com/townclerk/townclerk/project"
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/worktime"
 	"github.com/townclerk/townclerk/ticket"
@@ -139,14 +142,32 @@ func explainJSON(t *testing.T, policy *sla.Policy, typed string, with []string) 
 	return got
 }
 
-// One name means one thing: no two kinds of finding have a code in common.
+// One name means one thing: no two kinds of finding, of the six files of a folder, have a
+// code in common, but for invalid, which is what Parse refused. A code that several files
+// could have begins with the name of its file, and no other does.
 func TestCodesOfFindingsAreUnique(t *testing.T) {
-	seen := map[string]bool{}
-	for _, kinds := range [][]sla.FindingKind{sla.Findings(), ticket.Findings(), asset.Findings(), vendors.Findings()} {
+	files := map[string][]sla.FindingKind{
+		"sla": sla.Findings(), "ticket": ticket.Findings(), "asset": asset.Findings(), "vendors": vendors.Findings(),
+		"project": project.Findings(), "kpi": kpi.Findings(),
+	}
+	codes, shared := map[string]string{}, map[string]int{}
+	for file, kinds := range files {
 		for _, kind := range kinds {
-			require.False(t, seen[kind.Code] && kind.Code != "invalid", kind.Code)
-			seen[kind.Code] = true
+			if kind.Code == "invalid" {
+				continue
+			}
+			require.Empty(t, codes[kind.Code], "%s is a code of %s, too", kind.Code, file)
+			codes[kind.Code] = file
+			if name, ok := strings.CutPrefix(kind.Code, file+"-"); ok {
+				shared[name]++
+			}
 		}
 	}
-	require.Len(t, findingKinds(), len(seen))
+	for code, file := range codes {
+		require.Zero(t, shared[code], "%s of %s is also a code with the name of a file before it", code, file)
+		if name, ok := strings.CutPrefix(code, file+"-"); ok {
+			require.Greater(t, shared[name], 1, "%s could do without %s", code, file)
+		}
+	}
+	require.Len(t, findingKinds(), len(codes)+1)
 }

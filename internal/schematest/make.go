@@ -1,6 +1,7 @@
 package schematest
 
 import (
+	"encoding/json"
 	"os"
 	"reflect"
 	"slices"
@@ -137,6 +138,24 @@ func (sh Shape) Documented(t *testing.T) {
 		if _, key, _ := strings.Cut(name, "."); !slices.Contains(words, key) {
 			t.Errorf("the package comment does not describe %s", name)
 		}
+	}
+}
+
+// Definition returns a definition of another schema, such as the time of that of vectors.
+func Definition(schema []byte, name string) *jsonschema.Schema {
+	var other jsonschema.Schema
+	if err := json.Unmarshal(schema, &other); err != nil {
+		panic(err) // it is embedded, and so never wrong
+	}
+	return other.Definitions[name]
+}
+
+// Date is a date, which TOML writes without quotes or with them.
+func Date() *jsonschema.Schema {
+	const date = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+	return &jsonschema.Schema{
+		AnyOf:       []*jsonschema.Schema{{Type: "string", Pattern: date}, {Type: "string", Format: "date", Pattern: date}},
+		Description: "A date, such as 2026-06-07.",
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 // Folder is where the vectors stand beside a policy's files.
 const Folder = "projects"
 
-// PolicyFile is the file beside sla.toml that says how projects are run.
-const PolicyFile = "project.toml"
+// suite is what reports call this one.
+const suite = "projects"
 
 // Config says how a policy is checked. The zero Config is good for most.
 type Config struct {
@@ -41,12 +41,20 @@ func Inspect(policy *project.Policy, vectors fs.FS, cfg Config) *slatest.Report 
 			return checkVector(policy, data, name)
 		})
 	}
-	return slatest.NewReport("projects", policy.File(), project.Findings(), policy.Lint(), all, err, shared)
+	return slatest.NewReport(suite, policy.File(), project.Findings(), policy.Lint(), all, err, shared)
 }
 
-// Run checks the policy that the folder's sla.toml and project.toml are, with a subtest
-// for what lint finds and for each vector in its folder projects, if there is one. t is a
-// *testing.T.
+// Unread is the report of a project.toml that [project.Parse] refused: its mistakes, as
+// findings of the kind invalid. The name is the file's.
+func Unread(name string, err error) *slatest.Report {
+	return slatest.NewReport(suite, name, project.Findings(), sla.Mistakes(err), nil, nil, slatest.Config{})
+}
+
+// Vectors returns the folder projects beside a policy's files, or nil if there is none.
+func Vectors(folder fs.FS) (fs.FS, error) { return slatest.Folder(folder, Folder) }
+
+// Run checks the policy that [project.Open] reads from the folder, with a subtest for what lint finds and for
+// each vector in its folder projects, if there is one. t is a *testing.T.
 func Run[T slatest.TB[T]](t T, folder fs.FS, cfg Config) {
 	t.Helper()
 	promises, err := sla.Open(folder)
@@ -54,17 +62,12 @@ func Run[T slatest.TB[T]](t T, folder fs.FS, cfg Config) {
 		t.Error(err)
 		return
 	}
-	data, err := fs.ReadFile(folder, PolicyFile)
+	policy, err := project.Open(folder, promises)
 	if err != nil {
 		t.Error(err)
 		return
 	}
-	policy, err := project.Parse(data, PolicyFile, promises)
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	vectors, err := slatest.Folder(folder, Folder)
+	vectors, err := Vectors(folder)
 	if err != nil {
 		t.Error(err)
 		return

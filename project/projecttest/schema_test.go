@@ -1,7 +1,6 @@
 package projecttest
 
 import (
-	"encoding/json"
 	"reflect"
 	"slices"
 	"strings"
@@ -101,9 +100,6 @@ var about = map[string]string{
 
 func text(s *jsonschema.Schema) { *s = jsonschema.Schema{Type: "string", Description: s.Description} }
 
-// day is a date, which TOML writes without quotes and editors may know as a string or not.
-func day(s *jsonschema.Schema) { *s = jsonschema.Schema{Description: s.Description} }
-
 var shape = schematest.Shape{
 	File: "vector.toml", Package: "project/projecttest", Says: "A project or a work plan and what has to come of it",
 	Raw: rawVector{}, About: about,
@@ -119,19 +115,12 @@ var shape = schematest.Shape{
 		"step.amount":     text,
 		"line.cost":       text,
 		"milestone.cost":  text,
-		"milestone.from":  day,
-		"milestone.to":    day,
 		"milestone.phase": schematest.OneOf(project.Execution, project.Acceptance),
 	},
-	Refs: map[string]string{"slatest.Instant": "time"},
+	Refs: map[string]string{"slatest.Instant": "time", "slatest.Day": "date"},
 	// Times are those of package slatest.
 	Together: func(s *jsonschema.Schema) {
-		var promises jsonschema.Schema
-		if err := json.Unmarshal(slatest.Schema(), &promises); err != nil {
-			panic(err)
-		}
-		s.Definitions["time"] = promises.Definitions["time"]
-		delete(s.Definitions, "rawDay") // written otherwise: see Values
+		s.Definitions["time"], s.Definitions["date"] = schematest.Definition(slatest.Schema(), "time"), schematest.Date()
 		delete(s.Definitions, "rawMoney")
 	},
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/project"
 	"github.com/townclerk/townclerk/sla/slatest"
-	"github.com/townclerk/townclerk/sla/worktime"
 )
 
 // The raw types are the shape of a vector. The package comment describes the keys.
@@ -79,23 +78,10 @@ type rawMilestone struct {
 	ID    string          `toml:"id,omitempty"`
 	Title string          `toml:"title,omitempty"`
 	Phase string          `toml:"phase,omitempty"`
-	From  rawDay          `toml:"from,omitempty"`
-	To    rawDay          `toml:"to,omitempty"`
+	From  slatest.Day     `toml:"from,omitempty"`
+	To    slatest.Day     `toml:"to,omitempty"`
 	Cost  rawMoney        `toml:"cost,omitempty"`
 	After tomldoc.Strings `toml:"after,omitempty"`
-}
-
-// rawDay is a day, written with quotes or without.
-type rawDay worktime.Date
-
-// AcceptsTOML lets days be written without quotes.
-func (*rawDay) AcceptsTOML(kind string) bool { return kind == "date" }
-
-// UnmarshalText reads 2026-06-07.
-func (d *rawDay) UnmarshalText(text []byte) error {
-	day, err := worktime.ParseDate(string(text))
-	*d = rawDay(day)
-	return err
 }
 
 type rawMoney townclerk.Money

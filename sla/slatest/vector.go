@@ -58,6 +58,19 @@ func (t *Instant) UnmarshalText(text []byte) error {
 // AcceptsTOML lets times be written without quotes.
 func (*Instant) AcceptsTOML(kind string) bool { return kind == "date-time" || kind == "instant" }
 
+// Day is a date in a suite's document, written with quotes or without.
+type Day worktime.Date
+
+// UnmarshalText reads 2026-06-07.
+func (d *Day) UnmarshalText(text []byte) error {
+	day, err := worktime.ParseDate(string(text))
+	*d = Day(day)
+	return err
+}
+
+// AcceptsTOML lets days be written without quotes.
+func (*Day) AcceptsTOML(kind string) bool { return kind == "date" }
+
 // What a vector may expect beside the engine's own states.
 const (
 	metEarly = "met early"

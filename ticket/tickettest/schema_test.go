@@ -1,7 +1,6 @@
 package tickettest
 
 import (
-	"encoding/json"
 	"os"
 	"reflect"
 	"slices"
@@ -159,12 +158,8 @@ var shape = schematest.Shape{
 	Refs: map[string]string{"slatest.Instant": "time", "sla.TermsTable": "terms"},
 	// Times, and the terms of contracts, are those of package slatest.
 	Together: func(s *jsonschema.Schema) {
-		var promises jsonschema.Schema
-		if err := json.Unmarshal(slatest.Schema(), &promises); err != nil {
-			panic(err)
-		}
 		for _, name := range []string{"time", "terms", "duration"} {
-			s.Definitions[name] = promises.Definitions[name]
+			s.Definitions[name] = schematest.Definition(slatest.Schema(), name)
 		}
 	},
 }

@@ -1,67 +1,9 @@
-// Package vendorstest checks how a municipality works with its vendors: against the
-// situations that its QA team wrote down, as package slatest does for its promises and
-// package tickettest for its desk.
-//
-//	err := vendorstest.Check(policy, os.DirFS("policies/telephony/office"), vendorstest.Config{})
-//
-// # Vectors
-//
-// A vector is one situation and what has to come of it, in a TOML file of its own, named
-// for what it shows. It runs at an office of its own, with an empty store.
-//
-//	title = "nothing is paid around the signature"
-//	source = ["TE-09", "TE-10"]        # the requirements or clauses it proves; optional
-//
-//	[[steps]]                          # what is done, one after the other
-//	do = "conclude"
-//	at = 2026-01-05T09:00:00           # local to the policy's zone, or with an offset
-//	by = "u-1"
-//	role = "division-manager"          # in which role
-//	contract = "exchange-2026"         # of those that stand in vendors.toml
-//
-//	[[steps]]
-//	do = "receive"
-//	of = "first"                       # a name for what the step is about
-//	at = 2026-02-01T09:00:00
-//	by = "u-1"
-//	role = "administrator"
-//	contract = "exchange-2026"
-//	reference = "INV-1"
-//	amount = "100.00 ILS"
-//	is = "received"                    # and what has come of it
-//
-//	[[steps]]
-//	do = "send"
-//	of = "first"
-//	at = 2026-02-01T09:05:00
-//	by = "u-1"
-//	role = "division-manager"
-//	refused = "cannot send while received"
-//
-// A step does one of [vendors.Actions] that vendors.Command can say in these keys: by,
-// role, unit, reason, text, vendor, service, severity, ticket, with, channel, reference,
-// follower, level, amount, dated, year and excess; or sweep, by which what has fallen due
-// is recorded; or look. Owe and receive begin what they are of; "conclude" takes a
-// contract of vendors.toml. A step with contract and year is about that year's frame; one
-// with a contract alone, about the contract.
-//
-// It is expected that the step is refused, with a part of the message; that the state is
-// one; what an amount is in total (committed, of a frame; paid, of an invoice); which
-// targets are overdue; and the due time and state of clocks, by target or metric.
 package vendorstest
 
 import (
 	"cmp"
-	"context"
-	"errors"
-	"fmt"
 	"io/fs"
-	"slices"
-	"strings"
-	"time"
 
-	"github.com/townclerk/townclerk"
-	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/slatest"
 	"github.com/townclerk/townclerk/vendors"
@@ -70,17 +12,20 @@ import (
 // Folder is where the vectors stand beside a policy's files.
 const Folder = "office"
 
-// Config says how it is checked. The zero Config is good for most.
+// suite is what reports call this one.
+const suite = "office"
+
+// Config says how a policy is checked. The zero Config is good for most.
 type Config struct {
-	// Folder stands before the names of vectors in messages, as the path at which
-	// people find them. Default: nothing.
+	// Folder stands before the names of vectors in messages, as the path at which people
+	// find them. Default: "office" for Run, else nothing.
 	Folder string
 	// Strict makes warnings of lint fail, as errors do. Default: they are listed.
 	Strict bool
 }
 
-// Check lints the policy, and checks the vectors, all files *.toml of the folder and
-// those in it; nil is none. The error joins all failures.
+// Check lints the policy, and checks the vectors, all files *.toml of the folder and those
+// in it; nil is none. The error joins all failures.
 func Check(policy *vendors.Policy, vectors fs.FS, cfg Config) error {
 	return Inspect(policy, vectors, cfg).Err()
 }
@@ -93,7 +38,7 @@ func Inspect(policy *vendors.Policy, vectors fs.FS, cfg Config) *slatest.Report 
 	var err error
 	if vectors != nil {
 		all, err = slatest.CheckFiles(vectors, Folder, shared, func(data []byte, name string) slatest.Vector {
-			return check(policy, data, name)
+			return checkVector(policy, data, name)
 		})
 	}
 	return slatest.NewReport(suite, policy.File(), vendors.Findings(), policy.Lint(), all, err, shared)
@@ -105,259 +50,33 @@ func Unread(name string, err error) *slatest.Report {
 	return slatest.NewReport(suite, name, vendors.Findings(), sla.Mistakes(err), nil, nil, slatest.Config{})
 }
 
-// suite is what reports call this one.
-const suite = "office"
-
 // Vectors returns the folder office beside a policy's files, or nil if there is none.
 func Vectors(folder fs.FS) (fs.FS, error) { return slatest.Folder(folder, Folder) }
 
-// The raw types are the shape of a vector. The package comment describes the keys.
-
-type rawVector struct {
-	Title  string          `toml:"title" required:"true" hint:"say in a few words what it shows"`
-	Source tomldoc.Strings `toml:"source,omitempty"`
-	Note   string          `toml:"note,omitempty"`
-	Steps  []rawStep       `toml:"steps" required:"true" hint:"write [[steps]] above each thing that is done"`
-}
-
-type rawStep struct {
-	Do string          `toml:"do" required:"true" hint:"write sweep, look or an action such as \"open\""`
-	At slatest.Instant `toml:"at" required:"true" hint:"say when, with at = 2026-06-07T10:00:00"`
-	Of string          `toml:"of,omitempty"`
-
-	By        string            `toml:"by,omitempty"`
-	Role      string            `toml:"role,omitempty"`
-	Unit      string            `toml:"unit,omitempty"`
-	Reason    string            `toml:"reason,omitempty"`
-	Text      string            `toml:"text,omitempty"`
-	Contract  string            `toml:"contract,omitempty"`
-	Vendor    string            `toml:"vendor,omitempty"`
-	Service   string            `toml:"service,omitempty"`
-	Severity  string            `toml:"severity,omitempty"`
-	Ticket    string            `toml:"ticket,omitempty"`
-	With      map[string]string `toml:"with,omitempty"`
-	Channel   string            `toml:"channel,omitempty"`
-	Reference string            `toml:"reference,omitempty"`
-	Follower  string            `toml:"follower,omitempty"`
-	Level     string            `toml:"level,omitempty"`
-	Amount    string            `toml:"amount,omitempty"`
-	Dated     slatest.Instant   `toml:"dated,omitempty"`
-	Year      int               `toml:"year,omitempty"`
-	Excess    string            `toml:"excess,omitempty"`
-
-	Refused   string           `toml:"refused,omitempty"`
-	Is        string           `toml:"is,omitempty"`
-	Committed string           `toml:"committed,omitempty"`
-	Paid      string           `toml:"paid,omitempty"`
-	Overdue   *tomldoc.Strings `toml:"overdue,omitempty"`
-	slatest.Clocks
-}
-
-const (
-	sweep  = "sweep"
-	look   = "look"
-	tenant = townclerk.Tenant("vector")
-)
-
-// vector is a file on its way through an office.
-type vector struct {
-	doc    *tomldoc.Doc
-	judge  *slatest.Judge
-	policy *vendors.Policy
-	store  *vendors.MemStore
-	office *vendors.Office
-	now    time.Time
-	ids    map[string]vendors.ID // of what owe and receive began, by name
-	bills  map[string]bool       // those that are invoices
-}
-
-// check runs a vector, and returns what came of it.
-func check(policy *vendors.Policy, data []byte, name string) slatest.Vector {
-	var raw rawVector
-	doc := tomldoc.Decode(data, name, &raw)
-	v := vector{
-		doc: doc, judge: slatest.NewJudge(policy.Promises(), doc), policy: policy, store: vendors.NewMemStore(),
-		ids: map[string]vendors.ID{}, bills: map[string]bool{},
-	}
-	v.office = vendors.NewOffice(v.store, policy, vendors.Config{Now: func() time.Time { return v.now }})
-	expects := false
-	for i := range raw.Steps {
-		expects = v.mistakes(&raw.Steps[i], tomldoc.At("steps", i)) || expects
-	}
-	if !expects && !doc.Failed(nil) {
-		doc.Errorf(nil, "it expects nothing; write what a step has to lead to, such as is = \"opened\"")
-	}
-	if !doc.Failed(nil) {
-		for i := range raw.Steps {
-			if !v.step(&raw.Steps[i], tomldoc.At("steps", i)) {
-				break
-			}
-		}
-	}
-	return slatest.Vector{Name: name, Title: raw.Title, Source: raw.Source, Err: doc.Err()}
-}
-
-// mistakes finds those of a step, and reports whether the step expects anything.
-func (v *vector) mistakes(s *rawStep, here tomldoc.Path) (expects bool) {
-	known := []string{sweep, look}
-	for _, a := range vendors.Actions {
-		if a != vendors.Amend && a != vendors.Judge && a != vendors.Count && a != vendors.Exceed {
-			known = append(known, string(a))
-		}
-	}
-	if s.Do != "" && !slices.Contains(known, s.Do) {
-		v.doc.Errorf(here.Add("do"), "%q is not known%s", s.Do, tomldoc.Suggest(s.Do, known))
-	}
-	at := v.judge.Time(here.Add("at"), s.At)
-	if at.Before(v.now) && !v.doc.Failed(here.Add("at")) {
-		v.doc.Errorf(here.Add("at"), "the step before is later; put them in order")
-	}
-	v.now = at
-	if (s.Do == string(vendors.Owe) || s.Do == string(vendors.Receive)) && s.Of == "" && s.Refused == "" {
-		v.doc.Errorf(here, "what begins needs a name; write of = \"…\"")
-	}
-	for key, text := range map[string]string{"amount": s.Amount, "committed": s.Committed, "paid": s.Paid} {
-		if _, err := townclerk.ParseMoney(text); text != "" && err != nil {
-			v.doc.Errorf(here.Add(key), "%v", err)
-		}
-	}
-	v.judge.Check(here, &s.Clocks)
-	return s.Refused != "" || s.Is != "" || s.Committed != "" || s.Paid != "" || s.Overdue != nil || v.judge.Expects(here)
-}
-
-// step does what a step says, and compares what came of it. It is false if the rest makes
-// no sense any more.
-func (v *vector) step(s *rawStep, here tomldoc.Path) bool {
-	v.now = v.judge.Time(here.Add("at"), s.At)
-	err := v.do(s, here)
-	switch {
-	case err == nil && s.Refused != "":
-		v.doc.Errorf(here.Add("refused"), "it was done, and should be refused: %s", s.Refused)
-		return false
-	case err != nil && s.Refused == "":
-		v.doc.Errorf(here, "it was refused: %v", err)
-		return false
-	case err != nil && !strings.Contains(err.Error(), s.Refused):
-		v.doc.Errorf(here.Add("refused"), "it was refused, but for another reason\n  got  %v\n  want %s", err, s.Refused)
-	}
-	if s.Is == "" && s.Committed == "" && s.Paid == "" && s.Overdue == nil && !v.judge.Expects(here) {
-		return true
-	}
-	v.expect(s, here)
-	return true
-}
-
-var errUnknown = errors.New("no step before began it")
-
-func (v *vector) do(s *rawStep, here tomldoc.Path) error {
-	ctx, who := context.Background(), vendors.Who{Actor: townclerk.Actor(s.By), Role: s.Role, Unit: s.Unit}
-	amount, _ := townclerk.ParseMoney(s.Amount) // checked before
-	c := vendors.Command{
-		Do: vendors.Action(s.Do), Reason: s.Reason, Text: s.Text, Vendor: s.Vendor, Service: s.Service, Severity: s.Severity, Ticket: s.Ticket, With: s.With,
-		Channel: s.Channel, Reference: s.Reference, Follower: townclerk.Actor(s.Follower), Level: vendors.Level(s.Level), Amount: amount,
-		Dated: v.judge.Time(here.Add("dated"), s.Dated), Year: s.Year, Excess: s.Excess, Contract: vendors.ID(s.Contract),
-	}
-	id, known := v.ids[s.Of]
-	var err error
-	switch {
-	case s.Do == look:
-	case s.Do == sweep:
-		_, err = v.office.Sweep(ctx, tenant, v.now)
-	case s.Do == string(vendors.Conclude):
-		err = v.conclude(ctx, who, s.Contract)
-	case s.Do == string(vendors.Owe):
-		var call vendors.Call
-		if call, err = v.office.Owe(ctx, tenant, who, c); err == nil {
-			v.ids[s.Of] = call.ID
-		}
-	case s.Do == string(vendors.Receive):
-		var bill vendors.Invoice
-		if bill, err = v.office.Receive(ctx, tenant, who, c); err == nil {
-			v.ids[s.Of], v.bills[s.Of] = bill.ID, true
-		}
-	case s.Do == string(vendors.Present):
-		_, err = v.office.DoUsage(ctx, tenant, c.Contract, s.Year, who, c)
-	case s.Year != 0:
-		_, err = v.office.DoFrame(ctx, tenant, c.Contract, s.Year, who, c)
-	case s.Contract != "":
-		_, err = v.office.DoContract(ctx, tenant, c.Contract, who, c)
-	case !known:
-		err = fmt.Errorf("%q: %w", s.Of, errUnknown)
-	case v.bills[s.Of]:
-		_, err = v.office.DoInvoice(ctx, tenant, id, who, c)
-	default:
-		_, err = v.office.DoCall(ctx, tenant, id, who, c)
-	}
-	return err
-}
-
-func (v *vector) conclude(ctx context.Context, who vendors.Who, contract string) error {
-	all := v.policy.Contracts()
-	i := slices.IndexFunc(all, func(c vendors.Contract) bool { return string(c.ID) == contract })
-	if i < 0 {
-		return fmt.Errorf("vendors.toml has no contract %q", contract)
-	}
-	_, err := v.office.Conclude(ctx, tenant, who, all[i])
-	return err
-}
-
-// found is what a step is about, as the store has it.
-type found struct {
-	record          vendors.Record
-	timeline        sla.Timeline
-	committed, paid townclerk.Money
-}
-
-func (v *vector) find(s *rawStep) (f found, err error) {
-	ctx := context.Background()
-	switch {
-	case s.Of == "" && s.Year != 0:
-		frame, err2 := v.store.Frames().Get(ctx, tenant, string(vendors.FrameID(vendors.ID(s.Contract), s.Year)))
-		if err = err2; err == nil {
-			f.record, f.timeline = frame.Record, frame.Timeline()
-			f.committed, err = frame.Committed()
-		}
-	case s.Of == "":
-		contract, err2 := v.store.Contracts().Get(ctx, tenant, s.Contract)
-		f.record, f.timeline, err = contract.Record, contract.Timeline(), err2
-	case v.bills[s.Of]:
-		bill, err2 := v.store.Invoices().Get(ctx, tenant, string(v.ids[s.Of]))
-		f.record, f.timeline, f.paid, err = bill.Record, bill.Timeline(), bill.Paid, err2
-	default:
-		call, err2 := v.store.Calls().Get(ctx, tenant, string(v.ids[s.Of]))
-		f.record, f.timeline, err = call.Record, call.Timeline(), err2
-	}
-	return f, err
-}
-
-// expect compares what the step is about with what is expected of it.
-func (v *vector) expect(s *rawStep, here tomldoc.Path) {
-	f, err := v.find(s)
+// Run checks the policy that the folder's sla.toml and vendors.toml are, with a subtest for what lint finds and for
+// each vector in its folder office, if there is one. t is a *testing.T.
+func Run[T slatest.TB[T]](t T, folder fs.FS, cfg Config) {
+	t.Helper()
+	promises, err := sla.Open(folder)
 	if err != nil {
-		v.doc.Errorf(here, "%v", err)
+		t.Error(err)
 		return
 	}
-	for _, x := range []struct{ key, got, want string }{
-		{"is", string(f.record.State), s.Is}, {"committed", f.committed.String(), s.Committed}, {"paid", f.paid.String(), s.Paid},
-	} {
-		if x.want != "" && x.got != x.want {
-			v.doc.Errorf(here.Add(x.key), "got %s, want %s", x.got, x.want)
-		}
+	data, err := fs.ReadFile(folder, vendors.PolicyFile)
+	if err != nil {
+		t.Error(err)
+		return
 	}
-	if s.Overdue != nil {
-		var got []string
-		for _, o := range f.record.Owed {
-			if o.Step == 0 {
-				got = append(got, o.Target)
-			}
-		}
-		if want := []string(*s.Overdue); !slices.Equal(got, want) && len(got)+len(want) > 0 {
-			v.doc.Errorf(here.Add("overdue"), "others are overdue\n  got  %s\n  want %s", list(got), list(want))
-		}
+	policy, err := vendors.Parse(data, vendors.PolicyFile, promises)
+	if err != nil {
+		t.Error(err)
+		return
 	}
-	if v.judge.Expects(here) {
-		v.judge.Judge(here, &s.Clocks, f.timeline, v.now)
+	vectors, err := Vectors(folder)
+	if err != nil {
+		t.Error(err)
+		return
 	}
+	cfg.Folder = cmp.Or(cfg.Folder, Folder)
+	slatest.Show(t, Inspect(policy, vectors, cfg))
 }
-
-func list(names []string) string { return cmp.Or(strings.Join(names, ", "), "none") }

@@ -56,6 +56,8 @@ func TestVectorsFail(t *testing.T) {
 		{`at = 2026-02-01T12:00:00, by = "u-2", role = "administrator", unit = "ict", channel`, `at = 2026-02-01T12:00:01, by = "u-2", role = "administrator", unit = "ict", channel`, "a.toml:7: steps[5].state"},
 		{`overdue = ["vendor-response", `, `overdue = [`, "others are overdue"},
 		{`committed = "60.00 ILS"`, `committed = "61.00 ILS"`, "got 60.00 ILS, want 61.00 ILS"},
+		{`is = "concluded"`, `is = "concludet"`, `no state is named "concludet"; did you mean "concluded"?`},
+		{`overdue = ["vendor-response"`, `overdue = ["vendor-respond"`, `no target or metric is named "vendor-respond"`},
 		{`do = "look"`, `do = "loook"`, `"loook" is not known; did you mean "look"?`},
 		{`do = "look", at = 2026-02-04`, `do = "look", at = 2025-02-04`, "the step before is later"},
 		{`amount = "60.00 ILS"`, `amount = "60,00 ILS"`, "is not an amount of money"},
@@ -69,6 +71,17 @@ func TestVectorsFail(t *testing.T) {
 	}
 	err := Check(p, fstest.MapFS{"a.toml": {Data: []byte("title = \"x\"\n[[steps]]\ndo = \"sweep\"\nat = 2026-01-01T00:00:00\n")}}, Config{})
 	require.ErrorContains(t, err, "it expects nothing")
+}
+
+// Run reads a whole folder.
+func TestRun(t *testing.T) {
+	folder := fstest.MapFS{"office/a.toml": {Data: []byte(sound)}}
+	for _, name := range []string{"sla.toml", "vendors.toml"} {
+		data, err := os.ReadFile("../testdata/" + name)
+		require.NoError(t, err)
+		folder[name] = &fstest.MapFile{Data: data}
+	}
+	Run(t, folder, Config{})
 }
 
 func TestUnread(t *testing.T) {

@@ -87,7 +87,9 @@ func (m *Measure) judge(limit townclerk.Ratio) {
 // what was spent on it if that is more. What could be early is not counted on.
 //
 // A milestone's share is of its own planned days and cost. That of a total is of the days
-// from the first to the last of the plan, and of the sum of the costs. Against a baseline
+// from the first to the last of the plan, and of the sum of the costs. Planned days are
+// as they were counted when it was planned, also if one of them is declared closed since.
+// Against a baseline
 // that is no more in force, a total counts what the one in force has; milestones that it
 // has no more are left out.
 //
@@ -109,7 +111,7 @@ func (p *Policy) Deviations(t Project, baseline int, now time.Time) (Drift, erro
 	for i := range b.Milestones {
 		m.milestone(&b.Milestones[i])
 	}
-	for _, phase := range []State{Execution, Acceptance, ""} {
+	for _, phase := range totals {
 		m.total(phase)
 	}
 	if m.err != nil {
@@ -281,6 +283,25 @@ func (m *measuring) late(planned worktime.Date) int64 {
 	return m.days(planned, m.today)
 }
 
+// totals is what there are totals of: each phase that has milestones, and the whole.
+var totals = []State{Execution, Acceptance, ""}
+
+// span returns the first and the last day of a phase, or for "" of the whole plan.
+func (b *Baseline) span(phase State) (first, last worktime.Date) {
+	for _, m := range b.Milestones {
+		if phase != "" && m.Phase != phase {
+			continue
+		}
+		if first == (worktime.Date{}) || m.From.Compare(first) < 0 {
+			first = m.From
+		}
+		if m.To.Compare(last) > 0 {
+			last = m.To
+		}
+	}
+	return first, last
+}
+
 // milestone measures a milestone, unless a later baseline has taken it out.
 func (m *measuring) milestone(ms *Milestone) {
 	place, ok := m.places[ms.ID]
@@ -296,19 +317,12 @@ func (m *measuring) milestone(ms *Milestone) {
 // total measures a phase, or for "" the whole project.
 func (m *measuring) total(phase State) {
 	d := Deviation{Phase: phase, Done: true}
-	var first worktime.Date
+	_, d.Planned = m.b.span(phase)
+	d.Time.Planned = m.b.Days[phase]
 	for i := range m.b.Milestones {
-		ms := &m.b.Milestones[i]
-		if phase != "" && ms.Phase != phase {
-			continue
+		if ms := &m.b.Milestones[i]; phase == "" || ms.Phase == phase {
+			d.Cost.Planned += ms.Cost.Minor
 		}
-		if first == (worktime.Date{}) || ms.From.Compare(first) < 0 {
-			first = ms.From
-		}
-		if ms.To.Compare(d.Planned) > 0 {
-			d.Planned = ms.To
-		}
-		d.Cost.Planned += ms.Cost.Minor
 	}
 	var spent, cost int64
 	for _, o := range m.outlook {
@@ -321,7 +335,6 @@ func (m *measuring) total(phase State) {
 		}
 		spent, cost = spent+o.spent, cost+o.cost
 	}
-	d.Time.Planned = m.span(first, d.Planned)
 	if d.Expected.Compare(d.Planned) <= 0 {
 		d.HeldUp = ""
 	}

@@ -112,6 +112,30 @@ func TestDaysOverTishri(t *testing.T) {
 	require.Contains(t, show(t, p, project, "2026-09-14"), "e1 09-14: 1/11 days;")
 }
 
+// A closure that is declared later moves no baseline: ten planned days stay ten, of the
+// milestone as of the total, so that one day late passes. What is late is counted without it.
+func TestClosureDeclaredLater(t *testing.T) {
+	before := policy(t)
+	project := executing(t, before, ms("e1", "2026-06-07", "2026-06-18", 0), ms("a1", "2026-06-28", "2026-07-02", 0))
+	data, err := os.ReadFile("testdata/sla.toml")
+	require.NoError(t, err)
+	closed := func(day string) *Policy {
+		promises, err := sla.Parse([]byte(string(data)+"\n[[holidays.israel]]\nname = \"Closed\"\ndate = "+day+"\n"), "sla.toml")
+		require.NoError(t, err)
+		text, err := os.ReadFile("testdata/project.toml")
+		require.NoError(t, err)
+		p, err := Parse(text, "project.toml", promises)
+		require.NoError(t, err)
+		return p
+	}
+	want := "e1 06-21: 1/10 days; a1 07-02: 0/5 days; all execution 06-21: 1/10 days by e1; all acceptance 07-02: 0/5 days; all 07-02: 0/20 days"
+	require.Equal(t, want, show(t, before, project, "2026-06-21"))
+	require.Equal(t, want, show(t, closed("2026-06-10"), project, "2026-06-21"))
+	require.Equal(t, want, show(t, closed("2026-06-07"), project, "2026-06-21"))
+	require.Contains(t, show(t, before, project, "2026-06-22"), "e1 06-22: 2/10 days exceeded;")
+	require.Contains(t, show(t, closed("2026-06-21"), project, "2026-06-22"), "e1 06-22: 1/10 days;")
+}
+
 // A total is of the days from the first to the last, and of all costs.
 func TestTotals(t *testing.T) {
 	p := policy(t)

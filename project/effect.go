@@ -65,7 +65,7 @@ func (d *decision) planned() *Baseline {
 		d.fail("milestones", "these are %d; a plan has at most %d, so plan larger pieces", len(d.c.Milestones), mostMilestones)
 		return nil
 	}
-	b := &Baseline{At: d.At, By: d.c.By, Role: d.c.Role, Reason: d.c.Reason, Milestones: slices.Clone(d.c.Milestones)}
+	b := &Baseline{At: d.At, By: d.c.By, Role: d.c.Role, Reason: d.c.Reason, Milestones: slices.Clone(d.c.Milestones), Days: map[State]int64{}}
 	var total townclerk.Money
 	places := map[string]int{}
 	for i := range b.Milestones {
@@ -84,6 +84,12 @@ func (d *decision) planned() *Baseline {
 		}
 	}
 	d.acceptsLast(b)
+	if len(d.problems) == 0 {
+		for _, phase := range totals {
+			from, to := b.span(phase)
+			b.Days[phase], _ = d.p.span(from, to) // that both are covered is asked above
+		}
+	}
 	return b
 }
 

@@ -59,7 +59,7 @@ func ExamplePolicy_Deviations() {
 	t := project.Project{Header: project.Header{ID: "p-1", State: project.Execution}, Baselines: []project.Baseline{{Number: 1, Milestones: []project.Milestone{
 		{ID: "forms", Phase: project.Execution, From: june(7), To: june(18), Days: 10, Cost: cost},
 		{ID: "tests", Phase: project.Acceptance, From: june(21), To: june(25), Days: 5, After: []string{"forms"}},
-	}}}}
+	}, Days: map[project.State]int64{project.Execution: 10, project.Acceptance: 5, "": 15}}}}
 	for _, today := range []int{21, 22} {
 		drift, err := policy.Deviations(t, 0, june(today).Start(policy.Promises().Zone()))
 		if err != nil {

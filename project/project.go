@@ -1,6 +1,7 @@
 package project
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -77,6 +78,9 @@ type Baseline struct {
 	Role       string          `json:"role,omitempty"`
 	Reason     string          `json:"reason,omitempty"` // of a revision
 	Milestones []Milestone     `json:"milestones"`
+	// Days is the working days from the first to the last of the execution, of the
+	// acceptance and, under "", of the whole project; counted by the policy.
+	Days map[State]int64 `json:"days,omitempty"`
 }
 
 // Milestone is a piece of work in a plan, which is reached when it is done. It begins
@@ -92,7 +96,7 @@ type Milestone struct {
 	// After names milestones that stand before it, and have to be done before it begins.
 	// Those of the acceptance wait for all of the execution besides.
 
-	Days int64 `json:"days,omitempty"` // working days from From to To; counted by the policy
+	Days int64 `json:"days,omitempty"` // working days from From to To, as they were when it was planned; counted by the policy
 }
 
 // Progress is what became of a milestone.
@@ -288,7 +292,7 @@ func (b *Baseline) clone() *Baseline {
 		return nil
 	}
 	c := *b
-	c.Milestones = slices.Clone(c.Milestones)
+	c.Milestones, c.Days = slices.Clone(c.Milestones), maps.Clone(c.Days)
 	for i := range c.Milestones {
 		c.Milestones[i].After = slices.Clone(c.Milestones[i].After)
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/report"
-	"github.com/townclerk/townclerk/sla/worktime"
 )
 
 // Report is how a project stands: RA-57.
@@ -256,12 +255,7 @@ func (w *writer) changes() {
 func (w *writer) baselines() {
 	var rows [][]report.Cell
 	for _, b := range w.t.Baselines {
-		var end worktime.Date
-		for _, m := range b.Milestones {
-			if m.To.Compare(end) > 0 {
-				end = m.To
-			}
-		}
+		_, end := b.span("")
 		rows = append(rows, []report.Cell{report.Number(b.Number), w.time(b.At), w.actor(b.By), report.Data(b.Reason), report.Date(end), report.Money(b.Cost())})
 	}
 	w.table("baselines", []string{"number", "approved-at", "by", "reason", "end", "cost"}, rows)

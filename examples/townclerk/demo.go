@@ -33,8 +33,7 @@ type part struct {
 	tell func(context.Context, scene) error
 }
 
-// demoParts is the demo: what happens stands in files of its own, demo_*.go, and so does what can be found out
-// about policies.
+// demoParts is the whole demo, in its order. Each part stands in one of the files demo_*.go.
 var demoParts = []part{
 	{"raanana", raananaSunday},
 	{"telephony", telephonyWeeks},

@@ -66,9 +66,11 @@ func (d dialect) due(t time.Time) any {
 // instant reads what [dialect.instant] wrote.
 type instant struct{ *time.Time }
 
-// Scan takes a number of microseconds or a timestamp.
+// Scan takes a number of microseconds or a timestamp; NULL is the zero time.
 func (i instant) Scan(value any) error {
 	switch v := value.(type) {
+	case nil:
+		*i.Time = time.Time{}
 	case int64:
 		*i.Time = time.UnixMicro(v).UTC()
 	case time.Time:
@@ -142,7 +144,9 @@ func (d dialect) doubtful(err error) bool {
 	if errors.As(err, &pg) {
 		return fatal(pg)
 	}
-	return !pgconn.SafeToRetry(err) && !errors.Is(err, pgx.ErrTxCommitRollback)
+	// Not pgconn.SafeToRetry: it holds for a COMMIT that was sent, too, if the connection
+	// broke before the answer.
+	return !errors.Is(err, pgx.ErrTxCommitRollback)
 }
 
 // fatal reports whether the server ended the connection with an error.

@@ -12,7 +12,7 @@ var tables = []string{
 	"contract_terms", "contracts", "vendor_calls", "invoices", "budget_frames", "vendor_reviews", "vendor_usages",
 	"tickets", "assets", "licences", "stocks", "projects", "work_plans",
 	"measurements", "occurrences", "schedules", "cards", "remedies",
-	"cursors", "events", "series", "tenants",
+	"failures", "relays", "cursors", "events", "series", "tenants",
 }
 
 // Forget deletes all that is stored of a tenant, such as a municipality that leaves, in one

@@ -1,6 +1,7 @@
 package sqlstore_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -114,6 +115,13 @@ func fill(t *testing.T, db *sqlstore.DB, tenant townclerk.Tenant) {
 	made(k.Cards().Create(ctx, tenant, kpi.Card{Record: measured("c-1")}))
 	made(k.Remedies().Create(ctx, tenant, kpi.Remedy{Record: measured("r-1")}))
 	require.NoError(t, errors.Join(all...))
+
+	consumer, err := sqlstore.NewConsumer(db.Tickets(), tenant, "archive")
+	require.NoError(t, err)
+	relay, err := consumer.Relay(func(context.Context, townclerk.Event) error { return errors.New("the archive is closed") }, sqlstore.RelayConfig{})
+	require.NoError(t, err)
+	_, err = relay.Once(ctx)
+	require.NoError(t, err)
 }
 
 // rowsOf counts a tenant's rows in every table that the database has, which is asked for them.

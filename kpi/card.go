@@ -8,6 +8,7 @@ import (
 
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/internal/service"
+	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/internal/workflow"
 	"github.com/townclerk/townclerk/sla/worktime"
 )
@@ -23,6 +24,10 @@ type Card struct {
 	Key      string    `json:"key,omitzero"`      // one of the policy's cards, or a key of its own
 	Versions []Version `json:"versions,omitzero"` // in the order in which they were recorded
 	Draft    *Version  `json:"draft,omitzero"`    // of the next version, which is being signed; nil: there is none
+	Before   int       `json:"before,omitzero"`   // how many versions there were before these, of which nothing else is known
+
+	Ended     worktime.Date `json:"ended,omitzero"`     // from when it is in force no more; zero: it is
+	Withdrawn time.Time     `json:"withdrawn,omitzero"` // when that was recorded; zero: it was not
 }
 
 // Version is a version of a card.
@@ -34,6 +39,7 @@ type Version struct {
 	Reason   string        `json:"reason,omitempty"`  // why it replaced the one before
 	Link     string        `json:"link,omitempty"`    // where it is kept
 	Text     *Text         `json:"text,omitempty"`    // nil: it is only kept elsewhere
+	Drafted  time.Time     `json:"drafted,omitzero"`  // when it was written, to be signed
 	Signed   []Signature   `json:"signed,omitempty"`
 }
 
@@ -47,9 +53,10 @@ type Former struct {
 
 // Signature says who signed a version.
 type Signature struct {
-	As string          `json:"as,omitzero"` // what for: one of the card's signatures, such as "approved"
-	By townclerk.Actor `json:"by,omitzero"`
-	At time.Time       `json:"at,omitzero"`
+	As   string          `json:"as,omitzero"`    // what for: one of the card's signatures, such as "approved"
+	Role string          `json:"role,omitempty"` // in which it was given
+	By   townclerk.Actor `json:"by,omitzero"`
+	At   time.Time       `json:"at,omitzero"`
 }
 
 // Text is what a version of a card says, in one language.
@@ -126,18 +133,26 @@ type Signer struct {
 
 // Revision returns the number of a version, which is how many there were before, and one
 // (A-37).
-func (c *Card) Revision(version int) int { return version + 1 }
+func (c *Card) Revision(version int) int { return c.Before + version + 1 }
 
 // AsOf returns the version that was in force on a date, as far as that was known at an
 // instant; its index in Versions is for [Card.Revision]. Of several that say so, the one
 // that was recorded last counts. ok is false if there was none.
 func (c *Card) AsOf(on worktime.Date, known time.Time) (version int, ok bool) {
+	if c.withdrawn(known) && on.Compare(c.Ended) >= 0 {
+		return 0, false
+	}
 	for i := len(c.Versions) - 1; i >= 0; i-- {
 		if v := &c.Versions[i]; v.From.Compare(on) <= 0 && !v.Recorded.After(known) {
 			return i, true
 		}
 	}
 	return 0, false
+}
+
+// withdrawn reports whether it was known at an instant that the card is withdrawn.
+func (c *Card) withdrawn(known time.Time) bool {
+	return !c.Withdrawn.IsZero() && !c.Withdrawn.After(known)
 }
 
 func (c *Card) clone() {
@@ -169,11 +184,16 @@ var (
 	}}
 )
 
+// given reports whether a signature is the one that a card needs.
+func (s Signer) given(done Signature) bool {
+	return done.As == s.As && (done.Role == s.Role || done.Role == "") // one that was entered may not say
+}
+
 // unsigned returns the signatures that are missing of a role.
 func (v *Version) unsigned(role string) []string {
 	var missing []string
 	for _, s := range v.Text.Signatures {
-		if s.Role == role && !slices.ContainsFunc(v.Signed, func(done Signature) bool { return done.As == s.As }) {
+		if s.Role == role && !slices.ContainsFunc(v.Signed, s.given) {
 			missing = append(missing, s.As)
 		}
 	}
@@ -192,7 +212,7 @@ var cardRows = []row{
 }
 
 var cards = newKind("card", cardRows, map[Action]func(*decision){
-	Enter: (*decision).enterCard, Draft: (*decision).draft, Sign: (*decision).sign,
+	Enter: (*decision).enterCard, Draft: (*decision).draft, Sign: (*decision).sign, Withdraw: (*decision).withdraw,
 }, map[Action]string{Enter: "entered", Draft: "drafted", Sign: "signed", Withdraw: "withdrawn"})
 
 // CardWorkflow returns what may happen to cards. What it does not list is refused.
@@ -233,7 +253,12 @@ func (d *decision) version() (Version, bool) {
 	if err := v.Text.check(); err != nil {
 		d.fail("card.text", "%v", err)
 	}
+	if d.c.Do == Draft && len(v.Text.Signatures) == 0 {
+		d.fail("card.text", "it needs no signature, so that nobody would put it in force; name at least one")
+	}
+	d.checkNames(v.Text)
 	v.Signed, v.Reason = slices.Clone(v.Signed), d.c.Reason
+	v.Replaced, v.By = time.Time{}, "" // no other has come after it
 	return v, len(d.problems) == 0
 }
 
@@ -250,10 +275,43 @@ func (t *Text) check() error {
 	default:
 		errs = append(errs, fmt.Errorf("%q is no category; write %q, %q or %q", t.Category, Main, Management, Supporting))
 	}
+	if len(t.Units) == 0 {
+		errs = append(errs, errors.New("it names no unit that executes it"))
+	}
 	if t.Controlled && len(t.Releasers) == 0 {
 		errs = append(errs, errors.New("its copies are controlled, and no role may release them"))
 	}
+	for i, s := range t.Signatures {
+		if slices.Contains(t.Signatures[:i], s) {
+			errs = append(errs, fmt.Errorf("%s as %q signs twice", s.Role, s.As))
+		}
+	}
 	return errors.Join(errs...)
+}
+
+// checkNames notes what a text names and the policy does not have.
+func (d *decision) checkNames(t *Text) {
+	roles := append([]string{t.Owner}, t.Releasers...)
+	for _, r := range slices.Concat(t.Duties, t.Steps) {
+		roles = append(roles, r.Role)
+	}
+	known := d.p.knownRoles()
+	for _, role := range roles {
+		if role != "" && !slices.Contains(known, role) {
+			d.fail("card.text", "no role is named %q%s", role, tomldoc.Suggest(role, known))
+		}
+	}
+	for _, s := range t.Signatures {
+		if !d.p.mayDo(s.Role, Sign) {
+			d.fail("card.text", "it needs a signature of %q, and that role may not sign", s.Role)
+		}
+	}
+	for _, id := range t.Units {
+		d.known("card.text", tableUnits, id)
+	}
+	for _, id := range t.Indicators {
+		d.known("card.text", tableIndicators, id)
+	}
 }
 
 // enterCard enters a card as it stands, with what is known of its versions before.
@@ -262,18 +320,29 @@ func (d *decision) enterCard() {
 	if !ok {
 		return
 	}
-	c := d.card
-	var recorded time.Time
+	var replaced time.Time
 	for i, f := range d.c.Former {
+		here := fmt.Sprintf("former[%d].", i+1)
 		switch {
 		case !f.From.Valid():
-			d.fail(fmt.Sprintf("former[%d].from", i+1), "%s is no date", f.From)
-		case !f.Replaced.After(recorded):
-			d.fail(fmt.Sprintf("former[%d].replaced", i+1), "%s is not after the version before was, at %s; the oldest comes first", service.Stamp(f.Replaced), service.Stamp(recorded))
+			d.fail(here+"from", "%s is no date", f.From)
+		case !f.Replaced.After(replaced):
+			d.fail(here+"replaced", "%s is not after the version before was, at %s; the oldest comes first", service.Stamp(f.Replaced), service.Stamp(replaced))
+		case f.Replaced.After(d.Recorded):
+			d.fail(here+"replaced", "%s is after it is written down, at %s", service.Stamp(f.Replaced), service.Stamp(d.Recorded))
 		}
-		recorded = f.Replaced
+		replaced = f.Replaced
 	}
-	c.Versions = versions(d.c.Former, v)
+	switch {
+	case d.c.Before < 0:
+		d.fail("before", "%d is no number of versions", d.c.Before)
+	case v.Recorded.IsZero():
+	case v.Recorded.Before(replaced):
+		d.fail("card.recorded", "%s is before the version before was replaced, at %s", service.Stamp(v.Recorded), service.Stamp(replaced))
+	case v.Recorded.After(d.Recorded):
+		d.fail("card.recorded", "%s is after it is written down, at %s", service.Stamp(v.Recorded), service.Stamp(d.Recorded))
+	}
+	d.card.Before, d.card.Versions = d.c.Before, versions(d.c.Former, v)
 	d.beginCard()
 }
 
@@ -305,11 +374,7 @@ func (d *decision) draft() {
 	if !ok {
 		return
 	}
-	if len(v.Text.Signatures) == 0 {
-		d.fail("card.text", "it needs no signature, so that nobody would put it in force; name at least one")
-		return
-	}
-	v.Recorded, v.Signed, v.Replaced = time.Time{}, nil, time.Time{}
+	v.Drafted, v.Recorded, v.Signed = d.At, time.Time{}, nil
 	d.card.Draft = &v
 	d.beginCard()
 }
@@ -317,8 +382,12 @@ func (d *decision) draft() {
 // sign gives the signatures of a role. The last puts the draft in force.
 func (d *decision) sign() {
 	draft := d.card.Draft
+	if d.At.Before(draft.Drafted) {
+		d.fail("at", "%s is before that was written which is signed, at %s", service.Stamp(d.At), service.Stamp(draft.Drafted))
+		return
+	}
 	for _, as := range draft.unsigned(d.c.Role) {
-		draft.Signed = append(draft.Signed, Signature{As: as, By: d.c.By, At: d.At})
+		draft.Signed = append(draft.Signed, Signature{As: as, Role: d.c.Role, By: d.c.By, At: d.At})
 	}
 	if len(draft.Signed) < len(draft.Text.Signatures) {
 		return
@@ -331,4 +400,10 @@ func (d *decision) sign() {
 	d.card.Draft = nil
 	d.event.Kind = issued
 	d.more = append(d.more, d.event)
+}
+
+// withdraw has the card be in force no more, from the day on which that is so. A draft of it
+// is dropped.
+func (d *decision) withdraw() {
+	d.card.Ended, d.card.Withdrawn, d.card.Draft = dateIn(d.At, d.p.zone()), d.Recorded, nil
 }

@@ -30,12 +30,15 @@ type Export struct {
 }
 
 // Document puts a version of a card into its language, ready to be written as text, HTML
-// or Markdown.
+// or Markdown. One that is withdrawn says so.
 //
 // A release by a role that the card does not name is refused: the error wraps
 // [townclerk.ErrForbidden]. If no version was in force, or only its history is known, the
-// error wraps [townclerk.ErrNotFound].
+// error wraps [townclerk.ErrNotFound]. An x without At is a [*townclerk.FieldError].
 func (p *Policy) Document(c *Card, x Export) (*report.Document, error) {
+	if x.At.IsZero() {
+		return nil, fmt.Errorf("card %s: %w", c.Key, &townclerk.FieldError{Field: "at", Problem: "missing; say when it is printed"})
+	}
 	version, ok := len(c.Versions)-1, len(c.Versions) > 0
 	if x.On != (worktime.Date{}) || !x.Known.IsZero() {
 		on, known := x.On, x.Known
@@ -62,6 +65,9 @@ func (p *Policy) Document(c *Card, x Export) (*report.Document, error) {
 	w.facts(c, version, x)
 	w.sections()
 	w.tables(c, version)
+	if c.withdrawn(x.At) {
+		w.note("withdrawn", c.Ended.String())
+	}
 	w.stamp(x)
 	return w.d, nil
 }
@@ -96,7 +102,7 @@ func (w *cardWriter) facts(c *Card, version int, x Export) {
 	for _, s := range w.t.Signatures {
 		text := w.p.Title(tableRoles, s.Role, w.l.Tag())
 		for _, signed := range v.Signed {
-			if signed.As == s.As {
+			if s.given(signed) {
 				text += " (" + named(signed.By, x.Name) + ", " + signed.At.In(w.p.zone()).Format(time.DateOnly) + ")"
 			}
 		}
@@ -269,18 +275,19 @@ func limitText(r townclerk.Ratio, in string, decimals int) string {
 	return text
 }
 
+func (w *cardWriter) note(key, value string) {
+	w.d.Notes = append(w.d.Notes, report.Word(say(w.l, key)+": "+w.l.Isolate(value)))
+}
+
 // stamp notes when and by whom it was printed (KA-19), and whether the copy is controlled.
 func (w *cardWriter) stamp(x Export) {
-	note := func(key, value string) {
-		w.d.Notes = append(w.d.Notes, report.Word(say(w.l, key)+": "+w.l.Isolate(value)))
-	}
 	switch {
 	case w.t.Controlled && x.Released == "":
 		w.d.Notes = append(w.d.Notes, report.Word(say(w.l, "uncontrolled")))
 	case w.t.Controlled:
 		w.d.Notes = append(w.d.Notes, report.Word(say(w.l, "controlled")))
-		note("released-by", named(x.Released, x.Name)+" ("+w.p.Title(tableRoles, x.Role, w.l.Tag())+")")
+		w.note("released-by", named(x.Released, x.Name)+" ("+w.p.Title(tableRoles, x.Role, w.l.Tag())+")")
 	}
-	note("generated", stampIn(x.At, w.p.zone()))
+	w.note("generated", stampIn(x.At, w.p.zone()))
 	w.d.Notes = append(w.d.Notes, report.Word(strings.TrimSpace(say(w.l, "generated-by")+": "+x.By)))
 }

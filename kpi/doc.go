@@ -151,6 +151,7 @@
 //	title = { en = "IT service", pl = "Obsługa informatyczna" }
 //	language = "pl"
 //	symbol = "PR-10"
+//	revision = 5                     # the number of this version; default one more than there are former ones
 //	annex = "Quality Book"           # what it is an annex to
 //	from = 2019-12-16                # from when this version is in force
 //	category = "supporting"          # or main, management

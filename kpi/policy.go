@@ -31,6 +31,7 @@ type Policy struct {
 type carded struct {
 	version Version
 	former  []Former
+	before  int // how many there were before those
 }
 
 // The tables of kpi.toml whose entries have an id and titles.
@@ -155,7 +156,7 @@ func (p *Policy) EnterCard(key string) (c Command, ok bool) {
 		return Command{}, false
 	}
 	version := card.version
-	return Command{Do: Enter, Card: &version, Former: slices.Clone(card.former)}, true
+	return Command{Do: Enter, Card: &version, Former: slices.Clone(card.former), Before: card.before}, true
 }
 
 // Card returns a card of kpi.toml as it stands there, with its former versions, each
@@ -165,5 +166,5 @@ func (p *Policy) Card(key string) (c Card, ok bool) {
 	if !ok {
 		return Card{}, false
 	}
-	return Card{Record: Record{ID: CardID(key), State: Issued}, Key: key, Versions: versions(card.former, card.version)}, true
+	return Card{Record: Record{ID: CardID(key), State: Issued}, Key: key, Versions: versions(card.former, card.version), Before: card.before}, true
 }

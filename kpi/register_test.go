@@ -497,29 +497,141 @@ func TestCardVersions(t *testing.T) {
 	require.ErrorContains(t, err, "nothing else is allowed now")
 }
 
+// SG-02, A-36: from the day on which it was withdrawn a card is in force no more, as far as
+// that was known; and what is printed of it says so.
+func TestWithdrawnCard(t *testing.T) {
+	tr := newTrial(t, policy(t), "2022-01-12 10:00")
+	c, _ := tr.policy.EnterCard("pr-1")
+	entered := tr.at
+	_, err := tr.AddCard(tr.ctx, town, "pr-1", owner, c)
+	require.NoError(t, err)
+	_, err = tr.DoCard(tr.ctx, town, "pr-1", owner, Command{Do: Draft, Card: c.Card, Reason: "x"})
+	require.NoError(t, err)
+	tr.set("2022-01-20 09:00")
+	who := owner
+	who.At = local(t, "2022-01-15 23:59")
+	card, err := tr.DoCard(tr.ctx, town, "pr-1", who, Command{Do: Withdraw, Reason: "merged into another"})
+	require.NoError(t, err)
+	require.Nil(t, card.Draft)
+	for _, tt := range []struct {
+		on    string
+		known time.Time
+		want  bool
+	}{
+		{"2022-01-14", tr.at, true},
+		{"2022-01-15", tr.at, false},
+		{"2022-01-15", tr.at.Add(-time.Microsecond), true},
+		{"2030-01-01", tr.at, false},
+		{"2030-01-01", entered, true},
+	} {
+		_, ok := card.AsOf(date(t, tt.on), tt.known)
+		require.Equal(t, tt.want, ok, "on %s, as known at %s", tt.on, tt.known)
+	}
+	text := func(x Export) string {
+		d, err := tr.policy.Document(&card, x)
+		require.NoError(t, err)
+		var b strings.Builder
+		require.NoError(t, d.Text(&b))
+		return b.String()
+	}
+	require.Contains(t, text(Export{At: tr.at}), "בוטל: \u20682022-01-15\u2069")
+	require.Contains(t, text(Export{At: tr.at, On: date(t, "2022-01-14")}), "בוטל")
+	require.NotContains(t, text(Export{At: tr.at.Add(-time.Microsecond)}), "בוטל")
+	_, err = tr.policy.Document(&card, Export{At: tr.at, On: date(t, "2022-01-15")})
+	require.ErrorIs(t, err, townclerk.ErrNotFound)
+	_, err = tr.policy.Document(&card, Export{})
+	require.ErrorContains(t, err, "at: missing; say when it is printed")
+}
+
+// SG-01: two roles may give the same signature, and both are needed; none is given before
+// what it signs was written.
+func TestSignatures(t *testing.T) {
+	tr := newTrial(t, policy(t), "2022-01-12 10:00")
+	c, _ := tr.policy.EnterCard("pr-1")
+	text := *c.Card.Text
+	text.Signatures = []Signer{{"approved", "head"}, {"approved", "administrator"}}
+	v := Version{From: date(t, "2022-02-01"), Text: &text, By: "somebody", Replaced: tr.at}
+	card, err := tr.AddCard(tr.ctx, town, "pr-2", owner, Command{Do: Draft, Card: &v})
+	require.NoError(t, err)
+	require.Empty(t, card.Draft.By, "nothing has replaced it")
+	drafted := tr.at
+	tr.set("2022-01-13 10:00")
+	early := head
+	early.At = drafted.Add(-time.Microsecond)
+	_, err = tr.DoCard(tr.ctx, town, "pr-2", early, Command{Do: Sign})
+	require.ErrorContains(t, err, "at: ")
+	early.At = drafted
+	card, err = tr.DoCard(tr.ctx, town, "pr-2", early, Command{Do: Sign})
+	require.NoError(t, err)
+	require.Equal(t, Drafted, card.State)
+	_, err = tr.DoCard(tr.ctx, town, "pr-2", head, Command{Do: Sign})
+	require.ErrorIs(t, err, townclerk.ErrForbidden, "it gave its own")
+	card, err = tr.DoCard(tr.ctx, town, "pr-2", admin, Command{Do: Sign})
+	require.NoError(t, err)
+	require.Equal(t, Issued, card.State)
+	require.Equal(t, []Signature{{"approved", "head", "u-3", drafted}, {"approved", "administrator", "u-2", tr.at}}, card.Versions[0].Signed)
+	require.Empty(t, card.Versions[0].By)
+	require.Zero(t, card.Versions[0].Replaced)
+
+	again, err := tr.AddCard(tr.ctx, town, "pr-3", owner, Command{Do: Draft, Card: &v})
+	require.NoError(t, err)
+	tr.set("2022-01-14 10:00")
+	_, err = tr.DoCard(tr.ctx, town, "pr-3", owner, Command{Do: Draft, Card: &v})
+	require.NoError(t, err)
+	early.At = again.Draft.Drafted
+	_, err = tr.DoCard(tr.ctx, town, "pr-3", early, Command{Do: Sign})
+	require.ErrorContains(t, err, "is before that was written which is signed", "it was another draft then")
+}
+
+// SG-01: a card of which not all former versions are listed has the number that it says.
+func TestRevisions(t *testing.T) {
+	p := policy(t, "annex = ", "revision = 7\nannex = ")
+	c, _ := p.EnterCard("pr-1")
+	c.At, c.Role = local(t, "2022-01-12 10:00"), "owner"
+	card, _, err := p.NewCard("pr-1", c)
+	require.NoError(t, err)
+	require.Equal(t, []int{3, 7}, []int{card.Revision(0), card.Revision(4)})
+}
+
 func TestCardsThatAreRefused(t *testing.T) {
 	tr := newTrial(t, policy(t), "2021-09-17 09:25")
+	entered := func(recorded time.Time) *Version {
+		return &Version{From: date(t, "2020-01-01"), Recorded: recorded, Text: &Text{Language: "en", Title: "x", Symbol: "x", Owner: "owner", Units: []string{"it"}}}
+	}
+	former := func(replaced time.Time) []Former { return []Former{{From: date(t, "2019-01-01"), Replaced: replaced}} }
 	for want, c := range map[string]Command{
-		"card: missing":            {Do: Enter},
-		"card.from":                {Do: Enter, Card: &Version{Text: &Text{Language: "en", Title: "x", Symbol: "x", Owner: "owner"}}},
-		"it has no owner":          {Do: Enter, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{Language: "en", Title: "x", Symbol: "x"}}},
-		"is no category":           {Do: Enter, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{Language: "en", Title: "x", Symbol: "x", Owner: "owner", Category: "big"}}},
-		"no role may release them": {Do: Enter, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{Language: "en", Title: "x", Symbol: "x", Owner: "owner", Controlled: true}}},
-		"card.from: 2020-02-30":    {Do: Enter, Card: &Version{From: worktime.Date{Year: 2020, Month: 2, Day: 30}, Text: &Text{Language: "en", Title: "x", Symbol: "x", Owner: "owner"}}},
+		"card.from: 2020-02-30": {Do: Enter, Card: &Version{From: worktime.Date{Year: 2020, Month: 2, Day: 30}, Text: &Text{Language: "en", Title: "x", Symbol: "x", Owner: "owner", Units: []string{"it"}}}},
 		"card.text.references[2].date: 12020-01-01 is not a date": {Do: Enter, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{
-			Language: "en", Title: "x", Symbol: "x", Owner: "owner",
+			Language: "en", Title: "x", Symbol: "x", Owner: "owner", Units: []string{"it"},
 			References: []Reference{{Title: "a"}, {Title: "b", Date: &worktime.Date{Year: 12020, Month: 1, Day: 1}}},
 		}}},
-		"card.signed[1].at": {Do: Enter, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{Language: "en", Title: "x", Symbol: "x", Owner: "owner"},
+		"card.signed[1].at": {Do: Enter, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{Language: "en", Title: "x", Symbol: "x", Owner: "owner", Units: []string{"it"}},
 			Signed: []Signature{{At: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}}}},
-		"it needs no signature": {Do: Draft, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{Language: "en", Title: "x", Symbol: "x", Owner: "owner"}}},
-		"former[2].replaced": {Do: Enter, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{Language: "en", Title: "x", Symbol: "x", Owner: "owner"}},
+		"card: missing":               {Do: Enter},
+		"card.from":                   {Do: Enter, Card: &Version{Text: &Text{Language: "en", Title: "x", Symbol: "x", Owner: "owner"}}},
+		"it has no owner":             {Do: Enter, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{Language: "en", Title: "x", Symbol: "x"}}},
+		"is no category":              {Do: Enter, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{Language: "en", Title: "x", Symbol: "x", Owner: "owner", Category: "big"}}},
+		"no role may release them":    {Do: Enter, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{Language: "en", Title: "x", Symbol: "x", Owner: "owner", Controlled: true}}},
+		"it needs no signature":       {Do: Draft, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{Language: "en", Title: "x", Symbol: "x", Owner: "owner"}}},
+		"no unit that executes it":    {Do: Enter, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{Language: "en", Title: "x", Symbol: "x", Owner: "owner"}}},
+		`"ti" is none of [units]`:     {Do: Enter, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{Units: []string{"ti"}}}},
+		`"a" is none of [indicators]`: {Do: Enter, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{Indicators: []string{"a"}}}},
+		`no role is named "ownr"`:     {Do: Enter, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{Owner: "ownr"}}},
+		"that role may not sign":      {Do: Draft, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{Signatures: []Signer{{"approved", "owns"}}}}},
+		"signs twice":                 {Do: Draft, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{Signatures: []Signer{{"approved", "head"}, {"approved", "head"}}}}},
+		"card.recorded: 2021-09-17 07:25:00.000001Z is after it is": {Do: Enter, Card: entered(local(t, "2021-09-17 09:25").Add(time.Microsecond))},
+		"card.recorded: 2019-06-01 09:59:59.999999Z is before the":  {Do: Enter, Card: entered(local(t, "2019-06-01 12:00").Add(-time.Microsecond)), Former: former(local(t, "2019-06-01 12:00"))},
+		"former[1].replaced: 2021-09-17 07:25:00.000001Z is after":  {Do: Enter, Card: entered(time.Time{}), Former: former(local(t, "2021-09-17 09:25").Add(time.Microsecond))},
+		"before: -1 is no number":                                   {Do: Enter, Card: entered(time.Time{}), Before: -1},
+		"former[2].replaced": {Do: Enter, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{Language: "en", Title: "x", Symbol: "x", Owner: "owner", Units: []string{"it"}}},
 			Former: []Former{{From: date(t, "2019-01-01"), Replaced: local(t, "2019-06-01 12:00")}, {From: date(t, "2019-02-01"), Replaced: local(t, "2019-06-01 12:00")}}},
 	} {
 		_, err := tr.AddCard(tr.ctx, town, "x", owner, c)
 		require.ErrorContains(t, err, want)
 	}
 	require.Empty(t, tr.events(), "nothing was half done")
+	_, err := tr.AddCard(tr.ctx, town, "x", owner, Command{Do: Enter, Card: entered(tr.at), Former: former(tr.at)})
+	require.NoError(t, err, "at the very instant")
 	_, ok := tr.policy.EnterCard("pr-2")
 	require.False(t, ok)
 }

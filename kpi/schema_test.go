@@ -129,6 +129,7 @@ var about = func() map[string]string {
 
 		"card.language":   "In which it is written: one of locales.",
 		"card.symbol":     "Such as \"PR-10\".",
+		"card.revision":   "The number of this version, if not all versions before it are listed as former.",
 		"card.annex":      "What it is an annex to.",
 		"card.from":       "From when this version is in force.",
 		"card.category":   "Of the process.",

@@ -109,6 +109,7 @@ type rawCard struct {
 	Source     tomldoc.Strings   `toml:"source,omitempty"`
 	Language   string            `toml:"language" required:"true" hint:"write the language in which it is written, one of locales"`
 	Symbol     string            `toml:"symbol" required:"true" hint:"write its symbol, such as \"PR-10\""`
+	Revision   int               `toml:"revision,omitempty"`
 	Annex      string            `toml:"annex,omitempty"`
 	From       rawDate           `toml:"from" required:"true" hint:"write from when this version is in force, such as 2026-01-01"`
 	Category   string            `toml:"category,omitempty"`
@@ -636,11 +637,21 @@ func (p *parser) card(here path, id string) {
 	for i, s := range raw.Signatures {
 		t.Signatures = append(t.Signatures, Signer{s.As, p.role(here.Add("signatures", i, "role"), s.Role)})
 		p.OneOf(here.Add("signatures", i, "as"), s.As, []string{"prepared", "approved"})
+		if slices.Contains(raw.Signatures[:i], s) {
+			p.Doc.Errorf(here.Add("signatures", i), "%q signs as %q twice; leave one of them out", s.Role, s.As)
+		}
 	}
 	if raw.Controlled && len(raw.Releasers) == 0 {
 		p.Doc.Errorf(here.Add("controlled"), "nobody may release its copies; name the roles that may: releasers = [\"…\"]")
 	}
-	p.policy.cards[id] = carded{Version{From: worktime.Date(raw.From), Text: t}, p.former(here.Add("former"), raw.Former)}
+	number := len(raw.Former) + 1
+	if raw.Revision == 0 && !p.Doc.Has(here.Add("revision")) {
+		raw.Revision = number
+	}
+	if raw.Revision < number && !p.Doc.Failed(here.Add("revision")) {
+		p.Doc.Errorf(here.Add("revision"), "it has %d former versions, so this is revision %d, or more if not all of them are listed", len(raw.Former), number)
+	}
+	p.policy.cards[id] = carded{Version{From: worktime.Date(raw.From), Text: t}, p.former(here.Add("former"), raw.Former), raw.Revision - number}
 }
 
 func (p *parser) roleTexts(here path, raw []rawRoleText) []RoleText {

@@ -12,6 +12,7 @@ import (
 	"github.com/townclerk/townclerk/internal/service"
 	"github.com/townclerk/townclerk/internal/workflow"
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/sla/worktime"
 )
 
 // Command is one action and what it needs to know. It is written in JSON into the event
@@ -155,6 +156,9 @@ func (d *decision) carryOut() ([]townclerk.Event, error) {
 	}
 	d.Moment = service.When(d.c.At, d.c.Recorded, d.h.Began, d.h.latest(), d.problem)
 	d.check()
+	if len(d.problems) == 0 && d.At.Before(d.h.latest()) {
+		d.inOrder(t, *state, called)
+	}
 	if err := d.errs(); err != nil {
 		return nil, err
 	}
@@ -180,13 +184,15 @@ func (d *decision) detailed(err error) error {
 	return err
 }
 
-// check notes texts, times and amounts that cannot be stored.
+// check notes texts, days and amounts that cannot be stored.
 func (d *decision) check() {
 	service.CheckTexts(*d.c, d.problem)
 	for i, m := range d.c.Milestones {
 		here := fmt.Sprintf("milestones[%d]", i+1)
-		service.CheckWritable(here+".from", m.From, d.problem)
-		service.CheckWritable(here+".to", m.To, d.problem)
+		if d.c.Do != Plan && d.c.Do != Propose { // which look at the days themselves
+			d.day(here+".from", m.From)
+			d.day(here+".to", m.To)
+		}
 		d.amount(here+".cost", m.Cost)
 	}
 	if _, err := d.c.Amount.MarshalText(); err != nil {
@@ -196,6 +202,13 @@ func (d *decision) check() {
 		for i, l := range c.Lines {
 			d.amount(fmt.Sprintf("content.lines[%d].cost", i+1), l.Cost)
 		}
+	}
+}
+
+// day notes a day that cannot be written down, such as 30 February.
+func (d *decision) day(field string, day worktime.Date) {
+	if _, err := day.MarshalText(); err != nil {
+		d.fail(field, "%v", err)
 	}
 }
 
@@ -232,6 +245,9 @@ func (d *decision) done(t *table, state *State) townclerk.Event {
 	from := *state
 	r := t.Next(from, d.c.Do, d)
 	*state = r.To
+	if state == &d.h.State && r.To != from {
+		d.h.Since = d.At
+	}
 	if from == OnHold && r.To != OnHold {
 		d.project.Held = ""
 	}

@@ -39,9 +39,9 @@ func (p *Policy) Demand(id ID, r Request) (Project, []townclerk.Event, error) {
 	}
 	r.Partner = cmp.Or(r.Partner, p.partners[r.Lead])
 	t := Project{
-		Header: Header{ID: id, State: Intake, Began: r.At.UTC()},
+		Header: Header{ID: id, State: Intake, Since: r.At.UTC(), Began: r.At.UTC()},
 		Class:  r.Class, Lead: r.Lead, Partner: r.Partner, Demander: r.Demander, Title: r.Title, Text: r.Text,
-		Cause: r.Cause, Legal: r.Reference, Origin: r.Origin,
+		Cause: r.Cause, Reference: r.Reference, Origin: r.Origin,
 	}
 	d := &decision{p: p, c: &Command{}, h: &t.Header, project: &t}
 	d.Moment = service.When(r.At, r.Recorded, t.Began, t.Began, d.problem)
@@ -91,7 +91,7 @@ func (p *Policy) request(v Development) Request {
 // DraftWork begins a work plan of a department under an id, and returns it with the
 // event that this is. The error is as that of Demand.
 func (p *Policy) DraftWork(id ID, department string, c Command) (WorkPlan, []townclerk.Event, error) {
-	w := WorkPlan{Header: Header{ID: id, State: Draft, Began: c.At.UTC()}, Department: department}
+	w := WorkPlan{Header: Header{ID: id, State: Draft, Since: c.At.UTC(), Began: c.At.UTC()}, Department: department}
 	c.Do = Edit
 	d := &decision{p: p, c: &c, h: &w.Header, work: &w}
 	d.Moment = service.When(c.At, c.Recorded, w.Began, w.Began, d.problem)

@@ -87,9 +87,14 @@ func (m *Measure) judge(limit townclerk.Ratio) {
 // what was spent on it if that is more. What could be early is not counted on.
 //
 // A milestone's share is of its own planned days and cost. That of a total is of the days
-// from the first to the last of the plan, and of the sum of the costs. Against a baseline
+// from the first to the last of the plan, and of the sum of the costs. Planned days are
+// as they were counted when it was planned, also if one of them is declared closed since.
+// Against a baseline
 // that is no more in force, a total counts what the one in force has; milestones that it
 // has no more are left out.
+//
+// While a project rests, its days go by all the same: a revision of the plan is what takes
+// account of that.
 //
 // There is an error if the project has no such baseline, or if its days lie beyond those
 // that the calendar covers: that wraps [worktime.ErrNotCovered].
@@ -106,7 +111,7 @@ func (p *Policy) Deviations(t Project, baseline int, now time.Time) (Drift, erro
 	for i := range b.Milestones {
 		m.milestone(&b.Milestones[i])
 	}
-	for _, phase := range []State{Execution, Acceptance, ""} {
+	for _, phase := range totals {
 		m.total(phase)
 	}
 	if m.err != nil {
@@ -256,11 +261,10 @@ func (m *measuring) prospect(ms *Milestone, last *prospect) prospect {
 			last = later(last, &m.outlook[place])
 		}
 	}
-	from := m.p.date(ms.From)
-	o.end = m.p.date(ms.To)
+	o.end = ms.To
 	late := m.late(o.end)
-	if last != nil && last.end.Compare(from) >= 0 {
-		if gone := m.span(from, last.end); gone > late { // of its own planned days
+	if last != nil && last.end.Compare(ms.From) >= 0 {
+		if gone := m.span(ms.From, last.end); gone > late { // of its own planned days
 			late, o.heldUp = gone, last.id
 		}
 	}
@@ -279,6 +283,25 @@ func (m *measuring) late(planned worktime.Date) int64 {
 	return m.days(planned, m.today)
 }
 
+// totals is what there are totals of: each phase that has milestones, and the whole.
+var totals = []State{Execution, Acceptance, ""}
+
+// span returns the first and the last day of a phase, or for "" of the whole plan.
+func (b *Baseline) span(phase State) (first, last worktime.Date) {
+	for _, m := range b.Milestones {
+		if phase != "" && m.Phase != phase {
+			continue
+		}
+		if first == (worktime.Date{}) || m.From.Compare(first) < 0 {
+			first = m.From
+		}
+		if m.To.Compare(last) > 0 {
+			last = m.To
+		}
+	}
+	return first, last
+}
+
 // milestone measures a milestone, unless a later baseline has taken it out.
 func (m *measuring) milestone(ms *Milestone) {
 	place, ok := m.places[ms.ID]
@@ -286,7 +309,7 @@ func (m *measuring) milestone(ms *Milestone) {
 		return
 	}
 	o := &m.outlook[place]
-	d := Deviation{Phase: ms.Phase, Milestone: ms.ID, Done: o.done, Planned: m.p.date(ms.To), Expected: o.end, HeldUp: o.heldUp}
+	d := Deviation{Phase: ms.Phase, Milestone: ms.ID, Done: o.done, Planned: ms.To, Expected: o.end, HeldUp: o.heldUp}
 	d.Time.Planned, d.Cost.Planned = ms.Days, ms.Cost.Minor
 	m.add(d, o.spent, o.cost)
 }
@@ -294,19 +317,12 @@ func (m *measuring) milestone(ms *Milestone) {
 // total measures a phase, or for "" the whole project.
 func (m *measuring) total(phase State) {
 	d := Deviation{Phase: phase, Done: true}
-	var first worktime.Date
+	_, d.Planned = m.b.span(phase)
+	d.Time.Planned = m.b.Days[phase]
 	for i := range m.b.Milestones {
-		ms := &m.b.Milestones[i]
-		if phase != "" && ms.Phase != phase {
-			continue
+		if ms := &m.b.Milestones[i]; phase == "" || ms.Phase == phase {
+			d.Cost.Planned += ms.Cost.Minor
 		}
-		if from := m.p.date(ms.From); first == (worktime.Date{}) || from.Compare(first) < 0 {
-			first = from
-		}
-		if to := m.p.date(ms.To); to.Compare(d.Planned) > 0 {
-			d.Planned = to
-		}
-		d.Cost.Planned += ms.Cost.Minor
 	}
 	var spent, cost int64
 	for _, o := range m.outlook {
@@ -319,7 +335,6 @@ func (m *measuring) total(phase State) {
 		}
 		spent, cost = spent+o.spent, cost+o.cost
 	}
-	d.Time.Planned = m.span(first, d.Planned)
 	if d.Expected.Compare(d.Planned) <= 0 {
 		d.HeldUp = ""
 	}

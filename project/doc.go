@@ -67,7 +67,8 @@
 // # Time
 //
 // What happened is judged by when it happened, which may lie before it is written down:
-// then it is a correction of the timeline. All instants are whole microseconds, in UTC.
+// then it is a correction of the timeline. Nothing happened before that on which it rests:
+// a project is not closed before the tests that it closes on. All instants are whole microseconds, in UTC.
 // The days of plans are those of the promises' zone, and are counted in the working days
 // of one calendar, with all its corrections.
 //

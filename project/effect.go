@@ -34,6 +34,7 @@ func (d *decision) approved(b *Baseline) *Baseline {
 }
 
 func (d *decision) propose() {
+	d.follows(d.project.Baseline(0).At)
 	if d.project.Revision = d.planned(); d.project.Revision != nil {
 		d.keepsDone(d.project.Revision)
 	}
@@ -64,7 +65,7 @@ func (d *decision) planned() *Baseline {
 		d.fail("milestones", "these are %d; a plan has at most %d, so plan larger pieces", len(d.c.Milestones), mostMilestones)
 		return nil
 	}
-	b := &Baseline{At: d.At, By: d.c.By, Role: d.c.Role, Reason: d.c.Reason, Milestones: slices.Clone(d.c.Milestones)}
+	b := &Baseline{At: d.At, By: d.c.By, Role: d.c.Role, Reason: d.c.Reason, Milestones: slices.Clone(d.c.Milestones), Days: map[State]int64{}}
 	var total townclerk.Money
 	places := map[string]int{}
 	for i := range b.Milestones {
@@ -83,6 +84,12 @@ func (d *decision) planned() *Baseline {
 		}
 	}
 	d.acceptsLast(b)
+	if len(d.problems) == 0 {
+		for _, phase := range totals {
+			from, to := b.span(phase)
+			b.Days[phase], _ = d.p.span(from, to) // that both are covered is asked above
+		}
+	}
 	return b
 }
 
@@ -91,13 +98,13 @@ func (d *decision) planned() *Baseline {
 func (d *decision) acceptsLast(b *Baseline) {
 	var last Milestone
 	for _, m := range b.Milestones {
-		if m.Phase == Execution && m.To.After(last.To) {
+		if m.Phase == Execution && m.To.Compare(last.To) > 0 {
 			last = m
 		}
 	}
 	for i, m := range b.Milestones {
-		if m.Phase == Acceptance && !m.From.IsZero() && !m.From.After(last.To) && d.project.progress(m.ID).Reached.IsZero() {
-			d.fail(fmt.Sprintf("milestones[%d].from", i+1), "the acceptance begins when the execution is finished, and %q is not to be done before %s", last.ID, d.p.date(last.To))
+		if m.Phase == Acceptance && m.From != (worktime.Date{}) && m.From.Compare(last.To) <= 0 && d.project.progress(m.ID).Reached.IsZero() {
+			d.fail(fmt.Sprintf("milestones[%d].from", i+1), "the acceptance begins when the execution is finished, and %q is not to be done before %s", last.ID, last.To)
 		}
 	}
 }
@@ -123,8 +130,8 @@ func (d *decision) milestone(here string, b *Baseline, i int, places map[string]
 			d.fail(here+".after", "no milestone %q stands before it", id)
 		case m.Phase == Execution && b.Milestones[j].Phase == Acceptance:
 			d.fail(here+".after", "%q is of the acceptance, which follows the execution", id)
-		case !m.From.IsZero() && !m.From.After(b.Milestones[j].To):
-			d.fail(here+".from", "it comes after %q, which is not to be done before %s", id, d.p.date(b.Milestones[j].To))
+		case m.From != (worktime.Date{}) && m.From.Compare(b.Milestones[j].To) <= 0:
+			d.fail(here+".from", "it comes after %q, which is not to be done before %s", id, b.Milestones[j].To)
 		}
 	}
 	if first, ok := places[m.ID]; m.ID == "" {
@@ -136,15 +143,18 @@ func (d *decision) milestone(here string, b *Baseline, i int, places map[string]
 	}
 }
 
-// dates reads the first and the last day of a milestone.
+// dates checks the first and the last day of a milestone, and counts its days.
 func (d *decision) dates(here string, m *Milestone) {
+	from, to := m.From, m.To
 	m.Days = 0
-	if m.From.IsZero() || m.To.IsZero() {
+	if from == (worktime.Date{}) || to == (worktime.Date{}) {
 		d.fail(here, "from or to is missing; say on which days it begins and ends")
 		return
 	}
-	from, to := d.p.date(m.From), d.p.date(m.To)
-	m.From, m.To = from.Start(d.p.zone()).UTC(), to.Start(d.p.zone()).UTC()
+	if !from.Valid() || !to.Valid() {
+		d.fail(here, "%s to %s: there are no such days", from, to)
+		return
+	}
 	if to.Compare(from) < 0 {
 		d.fail(here+".to", "%s is before %s, on which it begins", to, from)
 		return
@@ -180,7 +190,7 @@ func (d *decision) keepsDone(b *Baseline) {
 		case was == nil || pr.Reached.IsZero() && pr.Spent.Minor == 0:
 		case is == nil:
 			d.fail("milestones", "%q is missing, on which work was done; it stays in the plan", was.ID)
-		case !pr.Reached.IsZero() && (is.Phase != was.Phase || !is.From.Equal(was.From) || !is.To.Equal(was.To) || is.Cost != was.Cost):
+		case !pr.Reached.IsZero() && (is.Phase != was.Phase || is.From != was.From || is.To != was.To || is.Cost != was.Cost):
 			d.fail("milestones", "%q is reached, and so keeps its phase, days and cost; take it over as it stands in baseline %d", was.ID, before.Number)
 		}
 	}
@@ -219,11 +229,18 @@ func (d *decision) reach() {
 	if !pr.Reached.IsZero() {
 		d.fail("milestone", "%q is reached already", m.ID)
 	}
+	begun := d.h.last(approved)
+	if m.Phase == Acceptance {
+		begun = d.h.last(executed)
+	}
 	for _, id := range m.After {
-		if d.project.progress(id).Reached.IsZero() {
+		before := d.project.progress(id).Reached
+		if before.IsZero() {
 			d.fail("milestone", "%q comes after %q, which is not reached", m.ID, id)
 		}
+		begun = latest(begun, before)
 	}
+	d.follows(begun)
 	pr.Reached, pr.By = d.At, d.c.By
 	d.project.setProgress(pr)
 	d.event.Reason = m.ID
@@ -238,6 +255,7 @@ func (d *decision) undo() {
 	if pr.Reached.IsZero() {
 		d.fail("milestone", "%q is not reached", m.ID)
 	}
+	d.follows(pr.Reached)
 	for _, x := range d.project.Baseline(0).Milestones {
 		if slices.Contains(x.After, m.ID) && !d.project.progress(x.ID).Reached.IsZero() {
 			d.fail("milestone", "%q comes after %q, and is reached; undo that first", x.ID, m.ID)
@@ -342,8 +360,11 @@ func (d *decision) finish() { d.project.Round++ }
 
 func (d *decision) record() {
 	c := d.c
-	if d.known("kind", tableResults, c.Kind) && d.p.accepts[c.Kind] && d.project.State != Acceptance {
-		d.fail("kind", "%s is a result of acceptance tests, which begin when the execution is finished", c.Kind)
+	if d.known("kind", tableResults, c.Kind) && d.p.accepts[c.Kind] {
+		if d.project.State != Acceptance {
+			d.fail("kind", "%s is a result of acceptance tests, which begin when the execution is finished", c.Kind)
+		}
+		d.follows(d.h.last(executed))
 	}
 	if c.Name == "" {
 		d.fail("name", "missing; name the test")

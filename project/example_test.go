@@ -9,6 +9,7 @@ import (
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/project"
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/sla/worktime"
 )
 
 func read() *project.Policy {
@@ -53,15 +54,14 @@ func ExamplePortfolio() {
 // Ten working days may be a day late. The tests that follow are warned of before they begin.
 func ExamplePolicy_Deviations() {
 	policy := read()
-	zone := policy.Promises().Zone()
-	day := func(month time.Month, day int) time.Time { return time.Date(2026, month, day, 0, 0, 0, 0, zone) }
+	june := func(day int) worktime.Date { return worktime.Date{Year: 2026, Month: time.June, Day: day} }
 	cost := townclerk.Money{Minor: 5_000_000, Currency: "ILS"}
 	t := project.Project{Header: project.Header{ID: "p-1", State: project.Execution}, Baselines: []project.Baseline{{Number: 1, Milestones: []project.Milestone{
-		{ID: "forms", Phase: project.Execution, From: day(time.June, 7), To: day(time.June, 18), Days: 10, Cost: cost},
-		{ID: "tests", Phase: project.Acceptance, From: day(time.June, 21), To: day(time.June, 25), Days: 5, After: []string{"forms"}},
-	}}}}
+		{ID: "forms", Phase: project.Execution, From: june(7), To: june(18), Days: 10, Cost: cost},
+		{ID: "tests", Phase: project.Acceptance, From: june(21), To: june(25), Days: 5, After: []string{"forms"}},
+	}, Days: map[project.State]int64{project.Execution: 10, project.Acceptance: 5, "": 15}}}}
 	for _, today := range []int{21, 22} {
-		drift, err := policy.Deviations(t, 0, day(time.June, today))
+		drift, err := policy.Deviations(t, 0, june(today).Start(policy.Promises().Zone()))
 		if err != nil {
 			fmt.Println(err)
 			return

@@ -9,6 +9,7 @@ import (
 
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/sla/worktime"
 )
 
 var jerusalem = func() *time.Location {
@@ -27,6 +28,15 @@ func local(text string) time.Time {
 		}
 	}
 	panic(text)
+}
+
+// date is a day, written as "2026-06-07".
+func date(text string) worktime.Date {
+	d, err := worktime.ParseDate(text)
+	if err != nil {
+		panic(err)
+	}
+	return d
 }
 
 func promises(t testing.TB) *sla.Policy {
@@ -51,7 +61,7 @@ func ils(minor int64) townclerk.Money { return townclerk.Money{Minor: minor, Cur
 
 // ms is a milestone of the execution, or of the acceptance if its id begins with "a".
 func ms(id, from, to string, cost int64, after ...string) Milestone {
-	m := Milestone{ID: id, Title: "piece " + id, Phase: Execution, From: local(from), To: local(to), After: after}
+	m := Milestone{ID: id, Title: "piece " + id, Phase: Execution, From: date(from), To: date(to), After: after}
 	if id[0] == 'a' {
 		m.Phase = Acceptance
 	}

@@ -20,7 +20,7 @@ const (
 	ganttTop    = 56
 	ganttRow    = 34
 	ganttLegend = 40
-	ganttTitle  = 30 // the most runes of a name
+	ganttTitle  = 30 // the most runes of a name, where they are small letters
 )
 
 // gantt draws a plan and what became of it. All text goes through html/template, which
@@ -46,7 +46,7 @@ var gantt = template.Must(template.New("gantt").Parse(
 {{- range .Rows}}
 <g class="gantt-row">
 <title>{{.Says}}</title>
-<text class="gantt-name" x="{{$.NameX}}" y="{{.TextY}}" text-anchor="start">{{.Name}}</text>
+<svg x="{{$.NamesX}}" y="0" width="{{$.NamesWidth}}" height="{{$.Height}}"><text class="gantt-name" x="{{$.NameX}}" y="{{.TextY}}" text-anchor="start">{{.Name}}</text></svg>
 <rect class="gantt-baseline" x="{{.PlanX}}" y="{{.PlanY}}" width="{{.PlanWidth}}" height="7"/>
 <rect class="{{.Class}}" x="{{.X}}" y="{{.Y}}" width="{{.Width}}" height="11"/>
 {{- with .Late}}
@@ -67,13 +67,13 @@ var gantt = template.Must(template.New("gantt").Parse(
 // What the picture is made of.
 type (
 	ganttPicture struct {
-		Width, Height, Top, Bottom, TickY, TodayY, TodayTop, NameX, LateX, LegendY, LegendTextY int
-		Direction, Lang, Title, Desc                                                            string
-		Bands                                                                                   []ganttBand
-		Ticks                                                                                   []ganttMark
-		Rows                                                                                    []ganttBar
-		Today                                                                                   *ganttMark
-		Legend                                                                                  []ganttKey
+		Width, Height, Top, Bottom, TickY, TodayY, TodayTop, NamesX, NamesWidth, NameX, LateX, LegendY, LegendTextY int
+		Direction, Lang, Title, Desc                                                                                string
+		Bands                                                                                                       []ganttBand
+		Ticks                                                                                                       []ganttMark
+		Rows                                                                                                        []ganttBar
+		Today                                                                                                       *ganttMark
+		Legend                                                                                                      []ganttKey
 	}
 	ganttBand struct{ Y, Height int }
 	ganttMark struct {
@@ -131,9 +131,9 @@ type drawing struct {
 
 // span finds the first and the last day that there is anything to draw of.
 func (d *drawing) span() {
-	d.first, d.last = d.p.date(d.b.Milestones[0].From), d.p.date(d.b.Milestones[0].To)
+	d.first, d.last = d.b.Milestones[0].From, d.b.Milestones[0].To
 	for i := range d.b.Milestones {
-		from, dev := d.p.date(d.b.Milestones[i].From), &d.drift.Deviations[i]
+		from, dev := d.b.Milestones[i].From, &d.drift.Deviations[i]
 		for _, day := range []worktime.Date{from, dev.Planned, dev.Expected} {
 			if day.Compare(d.first) < 0 {
 				d.first = day
@@ -179,12 +179,13 @@ func (d *drawing) word(key string) string { return reportWord(d.l, key) }
 func (d *drawing) picture() *ganttPicture {
 	bottom := ganttTop + len(d.b.Milestones)*ganttRow
 	pic := &ganttPicture{
-		Width: ganttWidth, Height: bottom + ganttLegend, Top: ganttTop, Bottom: bottom, TickY: ganttTop - 8, TodayY: 16, TodayTop: 20,
-		NameX: d.at(10), LateX: ganttWidth - 8, LegendY: bottom + 15, LegendTextY: bottom + 25, Direction: "ltr", Lang: d.l.Tag(),
+		Width: ganttWidth, Height: bottom + ganttLegend, Top: ganttTop, Bottom: bottom, TickY: ganttTop - 8, TodayY: 16, TodayTop: ganttTop - 4,
+		NamesWidth: ganttNames - 8, NameX: 10, LateX: ganttWidth - 8, LegendY: bottom + 15, LegendTextY: bottom + 25, Direction: "ltr", Lang: d.l.Tag(),
 		Title: readable(d.word("gantt") + ": " + d.t.Title), Desc: d.desc(),
 	}
 	if d.l.RightToLeft() {
 		pic.Direction, pic.LateX = "rtl", ganttEnd-8
+		pic.NamesX, pic.NameX = ganttWidth-pic.NamesWidth, pic.NamesWidth-10
 	}
 	pic.Ticks = d.ticks()
 	for i := range d.b.Milestones {
@@ -255,8 +256,8 @@ func (d *drawing) row(i int) ganttBar {
 	m, dev := &d.b.Milestones[i], &d.drift.Deviations[i]
 	y := ganttTop + i*ganttRow
 	r := ganttBar{Name: short(readable(m.Title)), TextY: y + 21, PlanY: y + 6, Y: y + 16, Class: "gantt-open"}
-	r.PlanX, r.PlanWidth = d.bar(d.p.date(m.From), dev.Planned)
-	r.X, r.Width = d.bar(d.p.date(m.From), dev.Expected)
+	r.PlanX, r.PlanWidth = d.bar(m.From, dev.Planned)
+	r.X, r.Width = d.bar(m.From, dev.Expected)
 	switch level := dev.Level(); {
 	case level != Fine:
 		r.Class = "gantt-" + string(level)
@@ -271,12 +272,23 @@ func (d *drawing) row(i int) ganttBar {
 	return r
 }
 
-// short returns as much of a name as there is room for.
+// short returns about as much of a name as there is room for; the picture cuts off the
+// rest. A capital is as wide as one and a half small letters.
 func short(name string) string {
-	if utf8.RuneCountInString(name) <= ganttTitle {
-		return name
+	runes := []rune(name)
+	room, fits := 2*ganttTitle, 0 // in halves; all but the last may be followed by an ellipsis
+	for i, r := range runes {
+		if room -= 2; unicode.IsUpper(r) {
+			room--
+		}
+		if room < 0 {
+			return string(runes[:fits]) + "…"
+		}
+		if room >= 2 {
+			fits = i + 1
+		}
 	}
-	return string([]rune(name)[:ganttTitle-1]) + "…"
+	return name
 }
 
 // readable replaces what XML does not allow, and puts a text on one line.

@@ -545,7 +545,7 @@ func TestHebrew(t *testing.T) {
 		Command{Do: Review, Part: 1, Text: text}, Command{Do: Record, Kind: "security", Name: text, Text: text}, Command{Do: Ask, Cause: "user-need", Text: text},
 		Command{Do: Hold, Reason: text})
 	for _, x := range []string{
-		got.Title, got.Text, got.Legal, got.Draft.Milestones[0].Title, got.Documents[0].Name, got.Notes[0].Text, got.Deliverables[0].Name, got.Deliverables[0].Text,
+		got.Title, got.Text, got.Reference, got.Draft.Milestones[0].Title, got.Documents[0].Name, got.Notes[0].Text, got.Deliverables[0].Name, got.Deliverables[0].Text,
 		got.Results[0].Name, got.Changes[0].Text,
 	} {
 		require.Equal(t, text, x)

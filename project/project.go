@@ -1,11 +1,13 @@
 package project
 
 import (
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/sla/worktime"
 )
 
 // ID identifies a project or a work plan within its tenant: a UUID, version 7, unless
@@ -23,6 +25,7 @@ type Header struct {
 	Edition  int       `json:"edition,omitzero"` // of the promises in force when it began; 0: the only one
 	Problem  string    `json:"problem,omitzero"` // why its promises or its plan cannot be assessed; empty: they can
 	State    State     `json:"state,omitzero"`
+	Since    time.Time `json:"since,omitzero"`    // when it came into its State
 	Began    time.Time `json:"began,omitzero"`    // when it was demanded or drafted
 	Recorded time.Time `json:"recorded,omitzero"` // when it was last written about, by the portfolio's clock
 	Ended    time.Time `json:"ended,omitzero"`    // when it was closed, rejected or cancelled; else zero
@@ -43,14 +46,14 @@ type Project struct {
 	Origin string `json:"origin,omitzero"` // the ticket or stage that it came from; no two projects share one. Empty: none
 	Held   State  `json:"held,omitzero"`   // the phase in which it rests; empty: it does not
 
-	Class    string          `json:"class,omitzero"`
-	Lead     string          `json:"lead,omitzero"`     // the department that leads it
-	Partner  string          `json:"partner,omitzero"`  // the department that does it with the lead; empty: none
-	Demander townclerk.Actor `json:"demander,omitzero"` // who wants it
-	Title    string          `json:"title,omitzero"`
-	Text     string          `json:"text,omitzero"`
-	Cause    string          `json:"cause,omitzero"` // such as law or user-need; empty: not said
-	Legal    string          `json:"legal,omitzero"` // the reference, where the cause asks for one, such as to a law
+	Class     string          `json:"class,omitzero"`
+	Lead      string          `json:"lead,omitzero"`     // the department that leads it
+	Partner   string          `json:"partner,omitzero"`  // the department that does it with the lead; empty: none
+	Demander  townclerk.Actor `json:"demander,omitzero"` // who wants it
+	Title     string          `json:"title,omitzero"`
+	Text      string          `json:"text,omitzero"`
+	Cause     string          `json:"cause,omitzero"`     // such as law or user-need; empty: not said
+	Reference string          `json:"reference,omitzero"` // where the cause asks for one, such as to a law
 
 	Draft     *Baseline  `json:"draft,omitzero"`     // the plan that is being made, or waits for approval; nil: none. Its Number is 0
 	Baselines []Baseline `json:"baselines,omitzero"` // as they were approved; the last is in force
@@ -75,22 +78,25 @@ type Baseline struct {
 	Role       string          `json:"role,omitempty"`
 	Reason     string          `json:"reason,omitempty"` // of a revision
 	Milestones []Milestone     `json:"milestones,omitzero"`
+	// Days is the working days from the first to the last of the execution, of the
+	// acceptance and, under "", of the whole project; counted by the policy.
+	Days map[State]int64 `json:"days,omitempty"`
 }
 
 // Milestone is a piece of work in a plan, which is reached when it is done. It begins
-// and ends on working days; the zone and the calendar are those of the policy.
+// and ends on working days of the policy's calendar.
 type Milestone struct {
 	ID    string          `json:"id,omitzero"` // within the project
 	Title string          `json:"title,omitzero"`
 	Phase State           `json:"phase,omitzero"` // Execution or Acceptance
-	From  time.Time       `json:"from,omitzero"`  // of its first day: any instant; kept as the day's first
-	To    time.Time       `json:"to,omitzero"`    // of the last day, on which it is to be done
+	From  worktime.Date   `json:"from,omitzero"`  // its first day
+	To    worktime.Date   `json:"to,omitzero"`    // its last day, on which it is to be done
 	Cost  townclerk.Money `json:"cost,omitzero"`  // the zero Money: none
 	After []string        `json:"after,omitempty"`
 	// After names milestones that stand before it, and have to be done before it begins.
 	// Those of the acceptance wait for all of the execution besides.
 
-	Days int64 `json:"days,omitempty"` // working days from From to To; counted by the policy
+	Days int64 `json:"days,omitempty"` // working days from From to To, as they were when it was planned; counted by the policy
 }
 
 // Progress is what became of a milestone.
@@ -286,7 +292,7 @@ func (b *Baseline) clone() *Baseline {
 		return nil
 	}
 	c := *b
-	c.Milestones = slices.Clone(c.Milestones)
+	c.Milestones, c.Days = slices.Clone(c.Milestones), maps.Clone(c.Days)
 	for i := range c.Milestones {
 		c.Milestones[i].After = slices.Clone(c.Milestones[i].After)
 	}

@@ -76,13 +76,6 @@ func (w *writer) say(key string) report.Cell { return report.Word(w.word(key)) }
 
 func (w *writer) time(t time.Time) report.Cell { return report.Time(t, w.zone) }
 
-func (w *writer) date(t time.Time) report.Cell {
-	if t.IsZero() {
-		return report.Cell{}
-	}
-	return report.Date(w.r.policy.date(t))
-}
-
 func (w *writer) actor(id townclerk.Actor) report.Cell { return report.Actor(id, w.name) }
 
 func (w *writer) state(s State) report.Cell { return report.Data(w.r.policy.stateWord(s, w.l)) }
@@ -138,7 +131,7 @@ func (w *writer) facts() {
 	add("demanded", w.time(t.Began))
 	add("ended", w.time(t.Ended))
 	add("cause", w.id(tableCauses, t.Cause))
-	add("reference", report.Data(t.Legal))
+	add("reference", report.Data(t.Reference))
 	add("origin", report.Data(t.Origin))
 	if drift := w.r.Drift; drift != nil {
 		add("baseline", report.Number(drift.Baseline))
@@ -262,13 +255,8 @@ func (w *writer) changes() {
 func (w *writer) baselines() {
 	var rows [][]report.Cell
 	for _, b := range w.t.Baselines {
-		var end time.Time
-		for _, m := range b.Milestones {
-			if m.To.After(end) {
-				end = m.To
-			}
-		}
-		rows = append(rows, []report.Cell{report.Number(b.Number), w.time(b.At), w.actor(b.By), report.Data(b.Reason), w.date(end), report.Money(b.Cost())})
+		_, end := b.span("")
+		rows = append(rows, []report.Cell{report.Number(b.Number), w.time(b.At), w.actor(b.By), report.Data(b.Reason), report.Date(end), report.Money(b.Cost())})
 	}
 	w.table("baselines", []string{"number", "approved-at", "by", "reason", "end", "cost"}, rows)
 }

@@ -147,6 +147,7 @@ func TestGantt(t *testing.T) {
 			"each with its key in the legend")
 		require.Equal(t, sla.LanguageFor(locale).RightToLeft(), strings.Contains(string(svg), `direction="rtl"`))
 		require.NotContains(t, string(svg), "<script")
+		require.Equal(t, 1+4, elements["svg"], "each name in a column of its own, which cuts it off")
 		require.Contains(t, html.UnescapeString(string(svg)), "+2/10")
 	}
 }
@@ -177,6 +178,12 @@ func TestGanttOfAnyLength(t *testing.T) {
 func TestShort(t *testing.T) {
 	long := strings.Repeat("ש", 40)
 	require.Equal(t, strings.Repeat("ש", ganttTitle-1)+"…", short(long))
+	for name, want := range map[string]string{
+		"": "", strings.Repeat("ש", ganttTitle): strings.Repeat("ש", ganttTitle), strings.Repeat("Ш", 20): strings.Repeat("Ш", 20), strings.Repeat("Ш", 21): strings.Repeat("Ш", 19) + "…",
+		strings.Repeat("Ш", 20) + "ш": strings.Repeat("Ш", 19) + "…",
+	} {
+		require.Equal(t, want, short(name))
+	}
 	require.Equal(t, "a \ufffd b", readable("a\n\x01\tb"))
 	require.True(t, slices.Contains(Phases, Intake))
 }

@@ -5,11 +5,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/sla/worktime"
 )
 
 func TestTablesAreSound(t *testing.T) {
@@ -493,7 +495,7 @@ func TestBaselinesNeverChange(t *testing.T) {
 	require.Nil(t, project.Baseline(3))
 
 	late := slices.Clone(revised)
-	late[0].To = local("2026-06-14")
+	late[0].To = date("2026-06-14")
 	_, _, err = p.Do(project, Command{Do: Propose, Milestones: late, Reason: "as it was", At: project.latest(), Role: "analyst"})
 	require.ErrorContains(t, err, `"e1" is reached, and so keeps its phase, days and cost; take it over as it stands in baseline 2`)
 	late[0] = ms("e9", "2026-06-07", "2026-06-11", 100)
@@ -535,14 +537,17 @@ func TestPlanMistakes(t *testing.T) {
 	project := must(t, p, demand(t, p, "project-upgrade", "2026-06-01 09:00"), Command{Do: Admit})
 	_, _, err := p.Do(project, Command{Do: Plan, At: project.latest(), Milestones: []Milestone{
 		{Phase: "closed"}, ms("e1", "2026-06-05", "2026-06-18", 5, "e2"), ms("e1", "2026-06-18", "2026-06-07", 0),
-		{ID: "e3", Title: "x", Phase: Execution, From: local("2026-06-07"), To: local("2026-06-08"), Cost: townclerk.Money{Minor: 5, Currency: "USD"}},
+		{ID: "e3", Title: "x", Phase: Execution, From: date("2026-06-07"), To: date("2026-06-08"), Cost: townclerk.Money{Minor: 5, Currency: "USD"}},
 		ms("e4", "2040-06-07", "2040-06-08", 0),
+		{ID: "e5", Title: "x", Phase: Execution, From: worktime.Date{Year: 2026, Month: time.February, Day: 30}, To: date("2026-03-02")},
+		{ID: "e6", Title: "x", Phase: Execution, From: date("2026-06-07"), To: worktime.Date{Year: 1 << 40, Month: time.June, Day: 7}},
 	}})
 	for _, want := range []string{
 		"milestones[1].id: missing", "milestones[1].title: missing", `milestones[1].phase: "closed" has no milestones`, "milestones[1]: from or to is missing",
 		"milestones[2].from: 2026-06-05 is no working day of the calendar is-desk", `milestones[2].after: no milestone "e2" stands before it`,
 		`milestones[3].id: "e1" is that of milestone 2 already`, "milestones[3].to: 2026-06-07 is before 2026-06-18", "milestones[4].cost: 0.05 ILS + 0.05 USD: the currencies differ",
-		"milestones[5].from: ", "milestones: none is of the phase acceptance",
+		"milestones[5].from: ",
+		"milestones[6]: 2026-02-30 to 2026-03-02: there are no such days", "milestones[7]", "milestones: none is of the phase acceptance",
 	} {
 		require.ErrorContains(t, err, want)
 	}
@@ -565,4 +570,6 @@ func TestPlanMistakes(t *testing.T) {
 	require.ErrorContains(t, err, "a plan has at most 1000")
 	_, _, err = p.Do(project, Command{Do: Plan, At: project.latest()})
 	require.ErrorContains(t, err, "milestones: missing")
+	_, _, err = p.Do(project, Command{Do: Write, Text: "x", At: project.latest(), Milestones: []Milestone{{To: worktime.Date{Year: 2026, Month: time.February, Day: 30}}}})
+	require.ErrorContains(t, err, "milestones[1].to: 2026-02-30 is not a date", "what another action does not look at is written into its event")
 }

@@ -16,7 +16,7 @@ type WorkPlan struct {
 
 	Department string `json:"department,omitzero"` // whose plan it is
 	Content
-	Approver townclerk.Actor `json:"approver,omitzero"` // who approved it; empty: nobody
+	Approver townclerk.Actor `json:"approver,omitzero"` // who approved it, at Since while it is active; empty: nobody
 }
 
 // Content is what a work plan says.

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -51,8 +52,19 @@ func lint(t testing.TB, text string) []Finding {
 
 // lintExample returns what Lint finds in the sound policy with the mistakes of the
 // kind's example, beside its lock file: that of the policy with its mistakes, so
-// that they have not drifted.
+// that they have not drifted. Several tests read them, so they are found once.
 func lintExample(t testing.TB, kind FindingKind) []Finding {
+	t.Helper()
+	found, ok := lintExamples.Load(kind.Code)
+	if !ok {
+		found, _ = lintExamples.LoadOrStore(kind.Code, lintExampleOf(t, kind))
+	}
+	return slices.Clone(found.([]Finding))
+}
+
+var lintExamples sync.Map // []Finding by code
+
+func lintExampleOf(t testing.TB, kind FindingKind) []Finding {
 	t.Helper()
 	text := soundPolicy(t)
 	lock := lockOf(t, text)

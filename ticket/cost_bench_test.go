@@ -1,6 +1,7 @@
 package ticket_test
 
 import (
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -143,7 +144,7 @@ func (s *sweeping) sweep(b *testing.B) {
 // peer 2.2 to 2.7 times: the desk's ratio is 0.7 to 0.8 of go-memdb's own.
 func BenchmarkSweep(b *testing.B) {
 	policy := testPolicy(b)
-	few, many := newSweeping(b, policy, 10_000), newSweeping(b, policy, 300_000)
+	few, many := newSweeping(b, policy, 10_000), newSweeping(b, policy, manyTickets())
 	b.ReportAllocs()
 	for b.Loop() {
 		few.sweep(b)
@@ -152,7 +153,7 @@ func BenchmarkSweep(b *testing.B) {
 	desk, peer := float64(many.inStore)/float64(few.inStore), float64(many.inPeer)/float64(few.inPeer)
 	b.ReportMetric(float64(many.inStore.Nanoseconds())/float64(b.N), "desk-ns/op")
 	b.ReportMetric(float64(many.inPeer.Nanoseconds())/float64(b.N), "memdb-ns/op")
-	b.ReportMetric(desk, "desk-300k/10k")
-	b.ReportMetric(peer, "memdb-300k/10k")
+	b.ReportMetric(desk, fmt.Sprintf("desk-%dk/10k", manyTickets()/1000))
+	b.ReportMetric(peer, fmt.Sprintf("memdb-%dk/10k", manyTickets()/1000))
 	b.ReportMetric(desk/peer, "desk/memdb")
 }

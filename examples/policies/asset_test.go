@@ -20,6 +20,7 @@ import (
 // beside English, and the requirements that its asset.toml cites.
 var inventories = map[string]struct{ locale, cites string }{
 	"raanana":    {"he", "RA-02 RA-13 RA-32 RA-36 RA-37 RA-38 RA-39 RA-58"},
+	"kalisz":     {"pl", "KA-04 KA-05 KA-07 KA-08 KA-09 KA-12 KA-13 KA-14 KA-17"},
 	"stari-grad": {"sr", "SG-03 SG-06 SG-07 SG-08 SG-09 SG-10 SG-11 SG-12 SG-19 SG-20 SG-21 SG-23 SG-24 SG-30 SG-31 SG-32"},
 }
 

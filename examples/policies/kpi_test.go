@@ -3,11 +3,14 @@ package policies
 import (
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/kpi"
 	"github.com/townclerk/townclerk/kpi/kpitest"
 	"github.com/townclerk/townclerk/sla"
@@ -133,6 +136,42 @@ func TestKaliszCard(t *testing.T) {
 		"Generowane dnia: 2021-09-17 09:25:00", "Przez:",
 	} {
 		require.Contains(t, b.String(), want)
+	}
+}
+
+// SG-01: the procedure is printed as its edition 3, though the two before it are not known.
+func TestStariGradProcedure(t *testing.T) {
+	p := quality(t, "stari-grad")
+	c, ok := p.EnterCard("sg-viii-p-01")
+	require.True(t, ok)
+	c.At, c.Role = local(t, p.Promises(), "Fri 2026-06-05 09:25"), "department-head"
+	card, _, err := p.NewCard("sg-viii-p-01", c)
+	require.NoError(t, err)
+	require.Equal(t, 3, card.Revision(0))
+	d, err := p.Document(&card, kpi.Export{At: c.At})
+	require.NoError(t, err)
+	var b strings.Builder
+	require.NoError(t, d.Text(&b))
+	require.Regexp(t, `Издање +3\n`, b.String())
+}
+
+// SG-06: whatever Stari Grad has done again and again, the head is told of what is missed.
+func TestStariGradHeadIsTold(t *testing.T) {
+	p := quality(t, "stari-grad")
+	from := local(t, p.Promises(), "Mon 2026-06-01 00:00")
+	for _, id := range append(p.IDs("duties"), p.IDs("reports")...) {
+		falls, err := p.Falls(id, townclerk.Period{From: from, To: from.AddDate(1, 0, 0)})
+		require.NoError(t, err)
+		if len(falls) == 0 {
+			continue // on demand
+		}
+		o, _, err := p.Begin(id, falls[0], []string{"one"}, falls[0].Began)
+		require.NoError(t, err)
+		o, _ = p.SettleOccurrence(o, falls[0].Due)
+		require.Equal(t, kpi.Due, o.State, "%s: it is still in time", id)
+		o, _ = p.SettleOccurrence(o, falls[0].Due.Add(time.Microsecond))
+		require.Equal(t, kpi.Missed, o.State)
+		require.True(t, slices.ContainsFunc(o.Owed, func(w sla.Owed) bool { return w.To == "department-head" }), id)
 	}
 }
 

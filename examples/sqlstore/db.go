@@ -67,7 +67,7 @@ func open(ctx context.Context, d dialect, pool *sql.DB, name string) (*DB, error
 	if err := pool.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", name, err), pool.Close())
 	}
-	return &DB{Stores{&session{dialect: d, pool: pool, writer: make(chan struct{}, 1)}}}, nil
+	return &DB{Stores{&session{dialect: d, pool: pool, writer: make(chan struct{}, 1), cache: &statementCache{}}}}, nil
 }
 
 // Close closes all connections.
@@ -91,6 +91,15 @@ func (db *DB) WithTx(tx *sql.Tx) Stores {
 	return Stores{&s}
 }
 
+// InTx runs a function with the stores in one transaction, and commits it unless the
+// function returns an error or panics: all that it writes is there then, or nothing is.
+// It is for many writes at once, such as an import, of which each would wait for the
+// disk otherwise. What [DB.WithTx] says of a transaction holds for this one.
+func (db *DB) InTx(ctx context.Context, do func(Stores) error) error {
+	err := db.transact(ctx, func(tx *sql.Tx) error { return do(db.WithTx(tx)) })
+	return ended(ctx, err)
+}
+
 // session is where statements go: to the pool, or into a transaction.
 type session struct {
 	dialect
@@ -101,16 +110,37 @@ type session struct {
 	// lets one write at a time, too, but those who wait there do not heed their contexts
 	// and come in no order.
 	writer chan struct{}
+	cache  *statementCache
 }
+
+// on returns how statements are executed in a transaction; nil is the pool.
+func (s *session) on(tx *sql.Tx) querier {
+	switch {
+	case s.dialect == sqliteDialect:
+		return prepared{s.pool, tx, s.cache}
+	case tx != nil:
+		return tx
+	}
+	return s.pool
+}
+
+// ErrInDoubt says that nobody knows whether something was stored: the database was told to
+// commit it, and went away before it answered.
+var ErrInDoubt = errors.New("whether it was stored is in doubt")
+
+// How long a call may take beyond its context, and how long at all on a server.
+const (
+	grace    = 5 * time.Second
+	patience = time.Minute
+)
+
+// Others' doing is no reason to fail, but at some time there has to be an end.
+const tries = 20
 
 // read runs a function that only reads, in one transaction where the tenant has to be
 // named.
 func (s *session) read(ctx context.Context, tenant townclerk.Tenant, do func(querier) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	err := s.reading(ctx, tenant, do)
-	return ended(ctx, err)
+	return s.call(ctx, func(ctx context.Context) error { return s.reading(ctx, tenant, do) })
 }
 
 func (s *session) reading(ctx context.Context, tenant townclerk.Tenant, do func(querier) error) error {
@@ -118,10 +148,10 @@ func (s *session) reading(ctx context.Context, tenant townclerk.Tenant, do func(
 		if err := s.setTenant(ctx, s.tx, string(tenant)); err != nil {
 			return err
 		}
-		return do(s.tx)
+		return do(s.on(s.tx))
 	}
 	if s.dialect == sqliteDialect {
-		return do(s.pool)
+		return do(s.on(nil))
 	}
 	tx, err := s.pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
@@ -131,7 +161,7 @@ func (s *session) reading(ctx context.Context, tenant townclerk.Tenant, do func(
 	if err := s.setTenant(ctx, tx, string(tenant)); err != nil {
 		return err
 	}
-	if err := do(tx); err != nil {
+	if err := do(s.on(tx)); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -140,23 +170,54 @@ func (s *session) reading(ctx context.Context, tenant townclerk.Tenant, do func(
 // write runs a function in a transaction of its own, or as a part of the caller's: all
 // that it writes is there, or nothing is, also if it panics.
 func (s *session) write(ctx context.Context, tenant townclerk.Tenant, do func(querier) error) error {
+	return s.call(ctx, func(ctx context.Context) error {
+		if s.tx != nil {
+			return s.part(ctx, tenant, do)
+		}
+		return s.writing(ctx, tenant, do)
+	})
+}
+
+// call runs a transaction, again where it failed because of others alone or lost its
+// connection before it was to commit, and not for ever where a server does not answer.
+func (s *session) call(ctx context.Context, do func(context.Context) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if s.tx != nil {
-		return ended(ctx, s.part(ctx, tenant, do))
+		return ended(ctx, do(ctx))
 	}
-	// Others' doing is no reason to fail, but at some time there has to be an end.
-	const tries = 20
+	limited := ctx
+	if s.dialect == postgresDialect {
+		var cancel context.CancelFunc
+		limited, cancel = context.WithTimeout(ctx, patience)
+		defer cancel()
+	}
 	for n := 1; ; n++ {
-		err := s.writing(ctx, tenant, do)
-		if err == nil || n == tries || ctx.Err() != nil || !s.again(err) {
+		err := do(limited)
+		if err == nil || n == tries || limited.Err() != nil || !s.again(err) {
+			if err != nil && limited.Err() != nil && ctx.Err() == nil {
+				return fmt.Errorf("the database did not answer within %v: %w", patience, err)
+			}
 			return ended(ctx, err)
 		}
 	}
 }
 
 func (s *session) writing(ctx context.Context, tenant townclerk.Tenant, do func(querier) error) error {
+	return s.transact(ctx, func(tx *sql.Tx) error {
+		if err := s.setTenant(ctx, tx, string(tenant)); err != nil {
+			return err
+		}
+		return do(s.on(tx))
+	})
+}
+
+// transact runs a function in a transaction.
+func (s *session) transact(ctx context.Context, do func(*sql.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if s.dialect == sqliteDialect {
 		select {
 		case s.writer <- struct{}{}:
@@ -165,23 +226,40 @@ func (s *session) writing(ctx context.Context, tenant townclerk.Tenant, do func(
 			return ctx.Err()
 		}
 	}
-	// Once it has begun to commit, it is committed: a context that ended then would leave
-	// nobody knowing whether it was.
-	tx, err := s.pool.BeginTx(context.WithoutCancel(ctx), nil)
+	own, cancel := s.outlast(ctx)
+	defer cancel()
+	tx, err := s.pool.BeginTx(own, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() // does nothing after Commit
-	if err := s.setTenant(ctx, tx, string(tenant)); err != nil {
-		return err
-	}
 	if err := do(tx); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return tx.Commit()
+	err = tx.Commit()
+	if s.doubtful(err) {
+		return fmt.Errorf("%w: %w", ErrInDoubt, err)
+	}
+	return err
+}
+
+// outlast returns the context of a transaction that is to be committed once it has begun
+// to: one that ended then would leave nobody knowing whether it was. But nobody waits for
+// ever for a server that does not answer.
+func (s *session) outlast(ctx context.Context) (context.Context, context.CancelFunc) {
+	own := context.WithoutCancel(ctx)
+	if s.dialect == sqliteDialect {
+		return own, func() {}
+	}
+	own, cancel := context.WithCancel(own)
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
+	return own, func() {
+		stop()
+		cancel()
+	}
 }
 
 // part runs a function in the caller's transaction, between savepoints.
@@ -189,7 +267,8 @@ func (s *session) part(ctx context.Context, tenant townclerk.Tenant, do func(que
 	if err := s.setTenant(ctx, s.tx, string(tenant)); err != nil {
 		return err
 	}
-	if _, err := s.tx.ExecContext(ctx, `SAVEPOINT townclerk`); err != nil {
+	q := s.on(s.tx)
+	if _, err := q.ExecContext(ctx, `SAVEPOINT townclerk`); err != nil {
 		return err
 	}
 	kept := false
@@ -202,10 +281,10 @@ func (s *session) part(ctx context.Context, tenant townclerk.Tenant, do func(que
 			err = errors.Join(err, undone, released)
 		}
 	}()
-	if err := do(s.tx); err != nil {
+	if err := do(q); err != nil {
 		return err
 	}
-	_, err = s.tx.ExecContext(ctx, `RELEASE SAVEPOINT townclerk`)
+	_, err = q.ExecContext(ctx, `RELEASE SAVEPOINT townclerk`)
 	kept = err == nil
 	return err
 }

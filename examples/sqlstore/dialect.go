@@ -3,12 +3,16 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -82,9 +86,11 @@ func (d dialect) setTenant(ctx context.Context, q querier, tenant string) error 
 	if d == sqliteDialect {
 		return nil
 	}
-	_, err := q.ExecContext(ctx, `SELECT set_config('townclerk.tenant', $1, true)`, "="+tenant)
+	_, err := q.ExecContext(ctx, tenantStatement, "="+tenant)
 	return err
 }
+
+const tenantStatement = `SELECT set_config('townclerk.tenant', $1, true)`
 
 // taken says by which constraint a row was refused as a second one, if it was.
 func (d dialect) taken(err error) (constraint string, ok bool) {
@@ -99,14 +105,49 @@ func (d dialect) taken(err error) (constraint string, ok bool) {
 	return "", false
 }
 
-// again reports whether a transaction failed because of others alone, so that it may be
-// done once more.
+// again reports whether a transaction failed because of others alone, or because its
+// connection was lost before it was told to commit, so that it may be done once more.
 func (d dialect) again(err error) bool {
+	if errors.Is(err, ErrInDoubt) {
+		return false
+	}
+	if d == sqliteDialect {
+		return d.busy(err)
+	}
+	var away *pgconn.ConnectError
+	if errors.As(err, &away) {
+		return false // another try would find the server away, too
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		return pg.Code == "40001" || pg.Code == "40P01"
+		return pg.Code == "40001" || pg.Code == "40P01" || fatal(pg)
 	}
-	return d.busy(err)
+	var network net.Error
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+		pgconn.SafeToRetry(err) || errors.As(err, &network) && !network.Timeout()
+}
+
+// doubtful reports whether something may be stored although its commit failed with err.
+func (d dialect) doubtful(err error) bool {
+	if err == nil {
+		return false
+	}
+	if d == sqliteDialect {
+		// What could not be brought to the disk is undone here, but who opens the file after a
+		// crash may find it.
+		var lite *sqlite.Error
+		return errors.As(err, &lite) && lite.Code()&0xff == sqlite3.SQLITE_IOERR
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return fatal(pg)
+	}
+	return !pgconn.SafeToRetry(err) && !errors.Is(err, pgx.ErrTxCommitRollback)
+}
+
+// fatal reports whether the server ended the connection with an error.
+func fatal(err *pgconn.PgError) bool {
+	return err.SeverityUnlocalized == "FATAL" || err.SeverityUnlocalized == "PANIC"
 }
 
 // busy reports whether somebody else writes to the file of SQLite.

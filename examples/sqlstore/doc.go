@@ -10,7 +10,7 @@
 //	if err := db.Migrate(ctx); err != nil {
 //		return err
 //	}
-//	desk, err := ticket.NewDesk(ticket.Config{Store: db.Tickets(), …})
+//	desk := ticket.NewDesk(db.Tickets(), policy, ticket.Config{})
 //
 // # What is stored
 //
@@ -31,6 +31,26 @@
 //
 // A write that was acknowledged is on the disk: PostgreSQL's synchronous_commit is left
 // as the server has it, and SQLite writes its log ahead with synchronous = FULL.
+//
+// # When the database goes away
+//
+// A call that fails has stored nothing, and may be made again, with one exception: if the
+// connection breaks between a write's COMMIT and the answer, nobody knows whether it was
+// stored. Then the error wraps [ErrInDoubt]. Look before you act again: Get the aggregate,
+// and compare its Version with the one that was read, or make the same call again with
+// the same aggregate, which ends in a [townclerk.ConflictError] or in [townclerk.ErrExists] if
+// the first was stored. Who does neither may open a ticket twice. A sweep needs no care: the
+// next one finds what is still owed.
+//
+// A transaction that loses its connection earlier is begun again by itself, so a
+// server that was started again is not noticed, but by calls that came while it was away:
+// these fail at once. Where a server does not answer at all, a call ends at the latest
+// five seconds after its context, and after some minute if that has no end. A [DB] need
+// not be opened again. All this is about transactions of the stores' own; in one of the
+// caller's, the caller has to see to it.
+//
+// A full disk is an error like any other: nothing of the write is stored, reading goes on,
+// and so does writing when there is room again.
 //
 // # In somebody else's transaction
 //

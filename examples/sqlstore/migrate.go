@@ -4,9 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"database/sql"
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
 	"text/template"
@@ -23,7 +21,8 @@ import (
 var migrations embed.FS
 
 // Migrate brings the tables to this release's version, from that of any earlier one. It
-// goes forward only; a database of a later release is an error. When several programs begin at once, the others
+// goes forward only; a database of a later release is an error. Where nothing is to be
+// done, it waits for nobody. When several programs begin at once, the others
 // wait for the first. On PostgreSQL it has to be done by the role that is to own the
 // tables.
 func (db *DB) Migrate(ctx context.Context) error { return db.migrate(ctx, 0) }
@@ -31,16 +30,8 @@ func (db *DB) Migrate(ctx context.Context) error { return db.migrate(ctx, 0) }
 // migrate goes up to a version; 0 is the last.
 func (db *DB) migrate(ctx context.Context, version int64) error {
 	p, err := db.migrator()
-	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	if version == 0 {
-		_, err = p.Up(ctx)
-	} else {
-		_, err = p.UpTo(ctx, version)
-	}
 	if err == nil {
-		err = known(ctx, p)
+		err = db.upTo(ctx, p, version)
 	}
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
@@ -48,17 +39,48 @@ func (db *DB) migrate(ctx context.Context, version int64) error {
 	return nil
 }
 
-// known says whether the database is of a release that is later than this one.
-func known(ctx context.Context, p *goose.Provider) error {
-	have, err := p.GetDBVersion(ctx)
-	if err != nil {
-		return err
-	}
+func (db *DB) upTo(ctx context.Context, p *goose.Provider, version int64) error {
+	const longest = time.Minute // that others may keep a SQLite file
 	sources := p.ListSources()
-	if last := sources[len(sources)-1].Version; have > last {
-		return fmt.Errorf("the database has version %d, and this release knows %d; run the later release", have, last)
+	last := sources[len(sources)-1].Version
+	if version == 0 {
+		version = last
 	}
-	return nil
+	for deadline := time.Now().Add(longest); ; {
+		have, err := db.version(ctx)
+		switch {
+		case err != nil:
+			return err
+		case have > last:
+			return fmt.Errorf("the database has version %d, and this release knows %d; run the later release", have, last)
+		case have >= version:
+			return nil
+		}
+		// Each migration is a transaction. On SQLite, others may come between two of them: what
+		// they did fails here, and is found done the next time.
+		if _, err = p.UpTo(ctx, version); err == nil {
+			return nil
+		}
+		now, unknown := db.version(ctx)
+		moved := unknown == nil && now > have || db.busy(err)
+		if db.dialect != sqliteDialect || !moved || ctx.Err() != nil || time.Now().After(deadline) {
+			return err
+		}
+	}
+}
+
+// version returns up to which migration the database has come; 0 if it has no tables.
+func (db *DB) version(ctx context.Context) (version int64, err error) {
+	exists := `SELECT to_regclass('goose_db_version') IS NOT NULL`
+	if db.dialect == sqliteDialect {
+		exists = `SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'goose_db_version'`
+	}
+	var made bool
+	if err := db.pool.QueryRowContext(ctx, exists).Scan(&made); err != nil || !made {
+		return 0, err
+	}
+	err = db.pool.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&version)
+	return version, err
 }
 
 func (db *DB) migrator() (*goose.Provider, error) {
@@ -66,13 +88,16 @@ func (db *DB) migrator() (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	var locker lock.SessionLocker = sqliteLocker{}
+	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
 	if db.dialect == postgresDialect {
-		if locker, err = lock.NewPostgresSessionLocker(); err != nil {
+		// It asks for the lock every second, for five minutes.
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
+		if err != nil {
 			return nil, err
 		}
+		options = append(options, goose.WithSessionLocker(locker))
 	}
-	return goose.NewProvider(db.dialect.goose(), db.pool, files, goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
+	return goose.NewProvider(db.dialect.goose(), db.pool, files, options...)
 }
 
 // render writes the migrations in the words of a database, into an archive in memory.
@@ -128,32 +153,4 @@ func words(d dialect) template.FuncMap {
 				"CREATE POLICY tenant ON " + table + " USING (tenant = substr(nullif(current_setting('townclerk.tenant', true), ''), 2));"
 		},
 	}
-}
-
-// sqliteLocker keeps others from the file while the connection migrates.
-type sqliteLocker struct{}
-
-// SessionLock waits for the one that migrates.
-func (sqliteLocker) SessionLock(ctx context.Context, conn *sql.Conn) error {
-	if _, err := conn.ExecContext(ctx, `PRAGMA locking_mode = EXCLUSIVE`); err != nil {
-		return err
-	}
-	const patience = time.Minute
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	for {
-		// The lock that the transaction takes is kept after it.
-		_, err := conn.ExecContext(ctx, `BEGIN EXCLUSIVE; COMMIT`)
-		if err == nil || ctx.Err() != nil || !sqliteDialect.busy(err) {
-			return err
-		}
-	}
-}
-
-// SessionUnlock lets others in.
-func (sqliteLocker) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
-	_, err := conn.ExecContext(ctx, `PRAGMA locking_mode = NORMAL`)
-	// The lock is given up when the file is used next.
-	var n int
-	return errors.Join(err, conn.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&n))
 }

@@ -26,11 +26,15 @@ const (
 // next locks the tenant until the transaction ends, and returns the Seq of the first of
 // so many events.
 func (of domain) next(ctx context.Context, q querier, d dialect, tenant townclerk.Tenant, n int) (townclerk.Seq, error) {
-	seq := string(of) + "_seq"
 	var last townclerk.Seq
-	err := q.QueryRowContext(ctx, d.bind(`INSERT INTO tenants (tenant, `+seq+`) VALUES (?, ?)
-		ON CONFLICT (tenant) DO UPDATE SET `+seq+` = tenants.`+seq+` + excluded.`+seq+` RETURNING `+seq), string(tenant), n).Scan(&last)
+	err := q.QueryRowContext(ctx, d.bind(of.nextStatement()), string(tenant), n).Scan(&last)
 	return last - townclerk.Seq(n) + 1, err
+}
+
+func (of domain) nextStatement() string {
+	seq := string(of) + "_seq"
+	return `INSERT INTO tenants (tenant, ` + seq + `) VALUES (?, ?)
+		ON CONFLICT (tenant) DO UPDATE SET ` + seq + ` = tenants.` + seq + ` + excluded.` + seq + ` RETURNING ` + seq
 }
 
 // record stores events from a Seq on.
@@ -48,15 +52,18 @@ func (of domain) record(ctx context.Context, q querier, d dialect, tenant towncl
 			args = append(args, string(tenant), string(of), seq, e.Aggregate, e.Kind, d.instant(e.At), d.instant(e.Recorded), string(e.Actor), data)
 			seq++
 		}
-		const row = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
-		_, err := q.ExecContext(ctx, d.bind(`INSERT INTO events (tenant, domain, seq, aggregate, kind, at, recorded, actor, data) VALUES `+
-			row+strings.Repeat(", "+row, n-1)), args...)
-		if err != nil {
+		if _, err := q.ExecContext(ctx, d.bind(recordStatement(n)), args...); err != nil {
 			return err
 		}
 		events = events[n:]
 	}
 	return nil
+}
+
+// recordStatement is for so many events.
+func recordStatement(n int) string {
+	const row = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	return `INSERT INTO events (tenant, domain, seq, aggregate, kind, at, recorded, actor, data) VALUES ` + row + strings.Repeat(", "+row, n-1)
 }
 
 // dataOf returns the data of an event as an argument; NULL if there is none.
@@ -73,10 +80,12 @@ func dataOf(e townclerk.Event) (any, error) {
 // nextNumber returns the next number of a series.
 func nextNumber(ctx context.Context, q querier, d dialect, tenant townclerk.Tenant, table, series string) (string, error) {
 	var n int64
-	err := q.QueryRowContext(ctx, d.bind(`INSERT INTO series (tenant, of_table, series, last) VALUES (?, ?, ?, 1)
-		ON CONFLICT (tenant, of_table, series) DO UPDATE SET last = series.last + 1 RETURNING last`), string(tenant), table, series).Scan(&n)
+	err := q.QueryRowContext(ctx, d.bind(seriesStatement), string(tenant), table, series).Scan(&n)
 	return fmt.Sprintf("%s-%06d", series, n), err
 }
+
+const seriesStatement = `INSERT INTO series (tenant, of_table, series, last) VALUES (?, ?, ?, 1)
+	ON CONFLICT (tenant, of_table, series) DO UPDATE SET last = series.last + 1 RETURNING last`
 
 // outbox hands on the events of a domain.
 type outbox struct {

@@ -21,7 +21,12 @@ import (
 	"github.com/townclerk/townclerk/vendors"
 )
 
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+func TestMain(m *testing.M) {
+	if os.Getenv(workerVariable) != "" {
+		os.Exit(work())
+	}
+	os.Exit(pgtest.Main(m))
+}
 
 // engine is where tests are run: it opens an empty database that has its tables. There is
 // one at a time.
@@ -42,6 +47,16 @@ func (e engine) database(t testing.TB) *sqlstore.DB {
 	db, drop, err := e.open(t.Context())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, drop()) })
+	return db
+}
+
+// reopen opens a database as a program does.
+func reopen(t *testing.T, database string) *sqlstore.DB {
+	t.Helper()
+	db, err := sqlstore.Open(t.Context(), database)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	require.NoError(t, db.Migrate(t.Context()))
 	return db
 }
 

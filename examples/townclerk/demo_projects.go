@@ -14,6 +14,7 @@ import (
 	"github.com/townclerk/townclerk/examples/policies"
 	"github.com/townclerk/townclerk/project"
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/sla/worktime"
 )
 
 const aboutProjects = "A project of each class, from the demand to the acceptance. Phases are promised in working days, and a plan may be left by 10 %."
@@ -60,7 +61,7 @@ var (
 // ladders is the four projects, one after the other.
 func (t *undertaking) ladders() []ladder {
 	piece := func(id string, phase project.State, from, to string, cost int64, after ...string) project.Milestone {
-		return project.Milestone{ID: id, Title: id, Phase: phase, From: t.day(from), To: t.day(to), Cost: shekels(cost), After: after}
+		return project.Milestone{ID: id, Title: id, Phase: phase, From: day(from), To: day(to), Cost: shekels(cost), After: after}
 	}
 	return []ladder{
 		{
@@ -88,13 +89,13 @@ func (t *undertaking) ladders() []ladder {
 	}
 }
 
-// day is the beginning of a day in the policy's zone.
-func (t *undertaking) day(date string) time.Time {
-	at, err := t.time(date+" 00:00", t.policy.Promises().Zone())
+// day is one of the story's own dates.
+func day(text string) worktime.Date {
+	d, err := worktime.ParseDate(text)
 	if err != nil {
-		panic(err) // one of the story's own dates
+		panic(err)
 	}
-	return at
+	return d
 }
 
 // moves returns what happens to a project.

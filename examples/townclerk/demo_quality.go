@@ -183,7 +183,7 @@ func each[T any](all []T) iter.Seq2[T, error] {
 // kaliszAssets is a small inventory, kept by the rules of Stari Grad's, since the card has
 // none: 40 devices, six workstations of which were bought in 2026, and four repairs.
 func kaliszAssets(zone *time.Location) ([]asset.Asset, error) {
-	inventory, err := openInventory("stari-grad")
+	inventory, err := openInventory("kalisz")
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +197,7 @@ func kaliszAssets(zone *time.Location) ([]asset.Asset, error) {
 		for range n {
 			at := local(bought + " 09:00")
 			a, _, wrong := inventory.Add(asset.ID(fmt.Sprintf("%s-%d", kind, len(all)+1)), asset.Command{
-				Do: asset.Register, At: at, By: "u-2", Role: "executor", Set: map[string]string{"kind": kind, "name": kind, "unit": "registry", "purchase.at": bought},
+				Do: asset.Register, At: at, By: "u-2", Role: "it-specialist", Set: map[string]string{"kind": kind, "name": kind, "unit": "wo", "purchase.at": bought},
 			})
 			err = errors.Join(err, wrong)
 			all = append(all, a)
@@ -205,9 +205,9 @@ func kaliszAssets(zone *time.Location) ([]asset.Asset, error) {
 	}
 	repair := func(i int, sent, back string, r asset.RepairReport) {
 		for _, c := range []asset.Command{
-			{Do: asset.Repair, At: local(sent), Reason: "it failed"}, {Do: asset.Restore, At: local(back), Text: "repaired", Repair: &r},
+			{Do: asset.Repair, At: local(sent), Reason: "it failed"}, {Do: asset.Restore, At: local(back), Text: "repaired", Checked: []string{"repair/works"}, Signed: map[string]townclerk.Actor{"it-specialist": "u-2"}, Repair: &r},
 		} {
-			c.By, c.Role = "u-2", "executor"
+			c.By, c.Role = "u-2", "it-specialist"
 			a, _, wrong := inventory.Do(all[i], c)
 			if err = errors.Join(err, wrong); wrong != nil {
 				return

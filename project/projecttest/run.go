@@ -10,7 +10,6 @@ import (
 
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/project"
-	"github.com/townclerk/townclerk/sla/slatest"
 	"github.com/townclerk/townclerk/sla/worktime"
 )
 
@@ -84,18 +83,10 @@ func (r *runner) command(s *step) project.Command {
 	}
 	for _, m := range s.Milestones {
 		c.Milestones = append(c.Milestones, project.Milestone{
-			ID: m.ID, Title: cmp.Or(m.Title, m.ID), Phase: project.State(m.Phase), From: r.day(m.From), To: r.day(m.To), Cost: townclerk.Money(m.Cost), After: m.After,
+			ID: m.ID, Title: cmp.Or(m.Title, m.ID), Phase: project.State(m.Phase), From: worktime.Date(m.From), To: worktime.Date(m.To), Cost: townclerk.Money(m.Cost), After: m.After,
 		})
 	}
 	return c
-}
-
-// day is the beginning of a day; zero for none.
-func (r *runner) day(d slatest.Day) time.Time {
-	if d == (slatest.Day{}) {
-		return time.Time{}
-	}
-	return worktime.Date(d).Start(r.policy.Promises().Zone())
 }
 
 func (s *step) content() *project.Content {

@@ -45,8 +45,8 @@ type Version struct {
 
 // Former is a version that is in force no more, as a card's history prints it (KA-18).
 type Former struct {
-	From     worktime.Date `json:"from"`
-	Replaced time.Time     `json:"replaced"` // when its page was replaced
+	From     worktime.Date `json:"from,omitzero"`
+	Replaced time.Time     `json:"replaced,omitzero"` // when its page was replaced
 	By       string        `json:"by,omitempty"`
 	Link     string        `json:"link,omitempty"`
 }

@@ -66,9 +66,11 @@ func (d dialect) due(t time.Time) any {
 // instant reads what [dialect.instant] wrote.
 type instant struct{ *time.Time }
 
-// Scan takes a number of microseconds or a timestamp.
+// Scan takes a number of microseconds or a timestamp; NULL is the zero time.
 func (i instant) Scan(value any) error {
 	switch v := value.(type) {
+	case nil:
+		*i.Time = time.Time{}
 	case int64:
 		*i.Time = time.UnixMicro(v).UTC()
 	case time.Time:

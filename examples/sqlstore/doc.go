@@ -32,6 +32,28 @@
 // A write that was acknowledged is on the disk: PostgreSQL's synchronous_commit is left
 // as the server has it, and SQLite writes its log ahead with synchronous = FULL.
 //
+// # Telling others
+//
+// A [Consumer] is somebody who is to be told of the events of a domain, and a [Relay]
+// tells: it hands each event to a function at least once, in the order of Seq.
+//
+//	mail, err := sqlstore.NewConsumer(db.Tickets(), "raanana", "mail")
+//	if err != nil {
+//		return err
+//	}
+//	relay, err := mail.Relay(func(ctx context.Context, e townclerk.Event) error {
+//		return send(ctx, e)
+//	}, sqlstore.RelayConfig{})
+//	if err != nil {
+//		return err
+//	}
+//	return relay.Run(ctx)
+//
+// Every program of the municipality may do so: one of them works, and another takes over
+// when it ends or dies. What the function does not take is tried again later, and in the
+// meantime is on the list that [Consumer.Failures] shows, with the later events of the
+// same aggregate. Events that nobody will ever take are retried or discarded by hand.
+//
 // # When the database goes away
 //
 // A call that fails has stored nothing, and may be made again, with one exception: if the

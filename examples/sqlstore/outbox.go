@@ -123,8 +123,10 @@ func (o outbox) Events(ctx context.Context, tenant townclerk.Tenant, after townc
 const eventsStatement = `SELECT seq, aggregate, kind, at, recorded, actor, data FROM events
 	WHERE tenant = ? AND domain = ? AND seq > ? ORDER BY seq LIMIT ?`
 
-func scanEvent(rows *sql.Rows) (e townclerk.Event, err error) {
-	err = rows.Scan(&e.Seq, &e.Aggregate, &e.Kind, instant{&e.At}, instant{&e.Recorded}, &e.Actor, (*[]byte)(&e.Data))
+// scanEvent reads a row of an event's columns, and those behind them into more.
+func scanEvent(rows interface{ Scan(...any) error }, more ...any) (e townclerk.Event, err error) {
+	columns := []any{&e.Seq, &e.Aggregate, &e.Kind, instant{&e.At}, instant{&e.Recorded}, &e.Actor, (*[]byte)(&e.Data)}
+	err = rows.Scan(append(columns, more...)...)
 	return e, err
 }
 
@@ -144,17 +146,29 @@ func (o outbox) Cursor(ctx context.Context, tenant townclerk.Tenant, consumer st
 // SetCursor stores what Cursor returns, unless it would go back.
 func (o outbox) SetCursor(ctx context.Context, tenant townclerk.Tenant, consumer string, seq townclerk.Seq) error {
 	err := o.s.write(ctx, tenant, func(q querier) error {
-		_, err := q.ExecContext(ctx, o.s.bind(`INSERT INTO tenants (tenant) VALUES (?) ON CONFLICT DO NOTHING`), string(tenant))
-		if err != nil {
+		if err := o.s.introduce(ctx, q, tenant); err != nil {
 			return err
 		}
-		_, err = q.ExecContext(ctx, o.s.bind(`INSERT INTO cursors (tenant, domain, consumer, seq) VALUES (?, ?, ?, ?)
-			ON CONFLICT (tenant, domain, consumer) DO UPDATE SET seq = excluded.seq WHERE cursors.seq < excluded.seq`),
-			string(tenant), string(o.of), consumer, seq)
-		return err
+		return o.advance(ctx, q, tenant, consumer, seq)
 	})
 	if err != nil {
 		return fmt.Errorf("cursor of %q: %w", consumer, err)
 	}
 	return nil
 }
+
+// introduce makes sure that the tenant has a row, for others to refer to.
+func (d dialect) introduce(ctx context.Context, q querier, tenant townclerk.Tenant) error {
+	_, err := q.ExecContext(ctx, d.bind(`INSERT INTO tenants (tenant) VALUES (?) ON CONFLICT DO NOTHING`), string(tenant))
+	return err
+}
+
+func (o outbox) advance(ctx context.Context, q querier, tenant townclerk.Tenant, consumer string, seq townclerk.Seq) error {
+	_, err := q.ExecContext(ctx, o.s.bind(`INSERT INTO cursors (tenant, domain, consumer, seq) VALUES (?, ?, ?, ?)
+		ON CONFLICT (tenant, domain, consumer) DO UPDATE SET seq = excluded.seq WHERE cursors.seq < excluded.seq`),
+		string(tenant), string(o.of), consumer, seq)
+	return err
+}
+
+// self is how [NewConsumer] knows the stores of this package.
+func (o outbox) self() outbox { return o }

@@ -40,6 +40,7 @@ func TestPlansReadNoWholeTable(t *testing.T) {
 			p := &planner{t: t, s: db.session}
 			p.exec(`INSERT INTO tenants (tenant) VALUES (?)`, planned)
 			p.events(many)
+			p.failures(some)
 			plans(p, tickets, many)
 			plans(p, assets, many)
 			plans(p, licences, some)
@@ -109,6 +110,17 @@ func (p *planner) events(n int) {
 		SELECT '` + planned + `', 'ticket', n, 'id-' || n, 'ticket.opened', ` + p.minutes("n") + `, ` + p.minutes("n") + `, '' FROM ` + p.rows(n))
 	p.analyse("events")
 	p.reads("events", p.s.bind(eventsStatement), planned, "ticket", n/2, 100)
+}
+
+// failures fills the list of a consumer, a third of which waits.
+func (p *planner) failures(n int) {
+	p.exec(`INSERT INTO relays (tenant, domain, consumer) VALUES ('` + planned + `', 'ticket', 'mail')`)
+	p.exec(`INSERT INTO failures (tenant, domain, consumer, seq, aggregate, attempts, next_at, error)
+		SELECT '` + planned + `', 'ticket', 'mail', n, 'id-' || n / 3, CASE WHEN n % 3 = 0 THEN 1 ELSE 0 END,
+		CASE WHEN n % 3 = 0 THEN ` + p.minutes("n") + ` END, '' FROM ` + p.rows(n))
+	p.analyse("failures")
+	p.reads("failures: due", p.s.bind(dueStatement), planned, "ticket", "mail", p.s.instant(first.Add(time.Hour)))
+	p.reads("failures: list", p.s.bind(listStatement), planned, "ticket", "mail", n/2, 100)
 }
 
 // terms fills the table of when contracts are in force.

@@ -25,6 +25,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(workerVariable) != "" {
 		os.Exit(work())
 	}
+	if given := os.Getenv(relayVariable); given != "" {
+		os.Exit(relayed(given))
+	}
 	os.Exit(pgtest.Main(m))
 }
 

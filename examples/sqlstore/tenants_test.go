@@ -66,7 +66,7 @@ func TestForgottenTenantSeesNothingOnPostgreSQL(t *testing.T) {
 }
 
 // tablesWithTenants are those that are no aggregates.
-var tablesWithTenants = []string{"tenants", "series", "events", "cursors", "contract_terms"}
+var tablesWithTenants = []string{"tenants", "series", "events", "cursors", "relays", "failures", "contract_terms"}
 
 // aggregates are the tables of the domains' aggregates.
 var aggregates = []string{

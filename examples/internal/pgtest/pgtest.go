@@ -363,3 +363,19 @@ func Database(t testing.TB) string {
 	})
 	return s.URL(name)
 }
+
+// Program returns the path of one of PostgreSQL's programs, such as pg_dump. It skips the
+// test if that is not installed.
+func Program(t testing.TB, name string) string {
+	t.Helper()
+	if path, err := exec.LookPath(name); err == nil {
+		return path
+	}
+	if bin, err := programs(); err == nil {
+		if path := filepath.Join(bin, name); exec.Command(path, "--version").Run() == nil {
+			return path
+		}
+	}
+	t.Skipf("needs PostgreSQL's program %s, which is not installed", name)
+	return ""
+}

@@ -129,7 +129,8 @@ func (d *decision) checkWritable() {
 	times := map[string]time.Time{"due": d.c.Due}
 	dates := map[string]worktime.Date{}
 	if v := d.c.Card; v != nil {
-		times["card.recorded"], times["card.replaced"], dates["card.from"] = v.Recorded, v.Replaced, v.From
+		times["card.recorded"], times["card.replaced"], times["card.drafted"] = v.Recorded, v.Replaced, v.Drafted
+		dates["card.from"] = v.From
 		for i, s := range v.Signed {
 			times[fmt.Sprintf("card.signed[%d].at", i+1)] = s.At
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/townclerk/townclerk/internal/service"
 	"github.com/townclerk/townclerk/internal/workflow"
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/sla/worktime"
 )
 
 // Command is one action and what it needs to know. It is written in JSON into the event
@@ -183,11 +184,16 @@ func (d *decision) detailed(err error) error {
 	return err
 }
 
-// check notes texts, times and amounts that cannot be stored.
+// check notes texts, days and amounts that cannot be stored.
 func (d *decision) check() {
 	service.CheckTexts(*d.c, d.problem)
 	for i, m := range d.c.Milestones {
-		d.amount(fmt.Sprintf("milestones[%d].cost", i+1), m.Cost)
+		here := fmt.Sprintf("milestones[%d]", i+1)
+		if d.c.Do != Plan && d.c.Do != Propose { // which look at the days themselves
+			d.day(here+".from", m.From)
+			d.day(here+".to", m.To)
+		}
+		d.amount(here+".cost", m.Cost)
 	}
 	if _, err := d.c.Amount.MarshalText(); err != nil {
 		d.fail("amount", "%v", err)
@@ -196,6 +202,13 @@ func (d *decision) check() {
 		for i, l := range c.Lines {
 			d.amount(fmt.Sprintf("content.lines[%d].cost", i+1), l.Cost)
 		}
+	}
+}
+
+// day notes a day that cannot be written down, such as 30 February.
+func (d *decision) day(field string, day worktime.Date) {
+	if _, err := day.MarshalText(); err != nil {
+		d.fail(field, "%v", err)
 	}
 }
 

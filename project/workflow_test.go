@@ -570,4 +570,6 @@ func TestPlanMistakes(t *testing.T) {
 	require.ErrorContains(t, err, "a plan has at most 1000")
 	_, _, err = p.Do(project, Command{Do: Plan, At: project.latest()})
 	require.ErrorContains(t, err, "milestones: missing")
+	_, _, err = p.Do(project, Command{Do: Write, Text: "x", At: project.latest(), Milestones: []Milestone{{To: worktime.Date{Year: 2026, Month: time.February, Day: 30}}}})
+	require.ErrorContains(t, err, "milestones[1].to: 2026-02-30 is not a date", "what another action does not look at is written into its event")
 }

@@ -22,6 +22,7 @@ var desks = map[string]struct{ locale, cites string }{
 	"raanana": {"he", "RA-02 RA-03 RA-07 RA-13 RA-14 RA-15 RA-16 RA-17 RA-18 RA-19 RA-20 RA-22 RA-23 RA-24 RA-26 RA-28 RA-29 RA-30 " +
 		"RA-31 RA-34 RA-36 RA-37 RA-38 RA-39 RA-41 RA-43 RA-45 RA-49 RA-50 RA-51 RA-60 RA-61 RA-62"},
 	"telephony":   {"he", "TE-02 TE-05 TE-06 TE-16 TE-17 TE-19 TE-20 TE-21 TE-22 TE-24 TE-25"},
+	"stari-grad":  {"sr", "SG-06 SG-07 SG-09 SG-10 SG-13 SG-14 SG-15 SG-16 SG-25 SG-26 SG-29 SG-30 SG-31 SG-32 SG-33"},
 	"iran-office": {"fa", "IR-01 IR-02 IR-03 IR-04 IR-05 IR-06 IR-07 IR-08 IR-09 IR-10 IR-11 IR-12 IR-13 IR-14 IR-15 IR-16 IR-17 IR-18"},
 }
 

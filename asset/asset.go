@@ -18,49 +18,49 @@ type ID string
 // network, software, a website, a service. Its instants are in UTC and whole
 // microseconds.
 type Asset struct {
-	ID      ID
-	Number  string    // for people to quote, such as 2026-000123; given by the store
-	Series  string    // that the Number counts in, such as 2026
-	Version int64     // how often it was written; given by the store
-	NextAt  time.Time // when a sweep has something to do about it; zero: never by itself
-	Problem string    // why its promises cannot be assessed; empty: they can
+	ID      ID        `json:"id,omitzero"`
+	Number  string    `json:"number,omitzero"`  // for people to quote, such as 2026-000123; given by the store
+	Series  string    `json:"series,omitzero"`  // that the Number counts in, such as 2026
+	Version int64     `json:"version,omitzero"` // how often it was written; given by the store
+	NextAt  time.Time `json:"next_at,omitzero"` // when a sweep has something to do about it; zero: never by itself
+	Problem string    `json:"problem,omitzero"` // why its promises cannot be assessed; empty: they can
 
-	Facts Facts // as they are known now; [Asset.AsOf] has those of any time
+	Facts Facts `json:"facts,omitzero"` // as they are known now; [Asset.AsOf] has those of any time
 
-	Began    time.Time // the At of its first entry, as it was recorded
-	Recorded time.Time // when it was last written about, by the inventory's clock
-	Owing    int       // how many reports of its changes are still owed
+	Began    time.Time `json:"began,omitzero"`    // the At of its first entry, as it was recorded
+	Recorded time.Time `json:"recorded,omitzero"` // when it was last written about, by the inventory's clock
+	Owing    int       `json:"owing,omitzero"`    // how many reports of its changes are still owed
 
 	// History is all that was done, in the order of recording. Nothing in it is ever
 	// taken back: a correction is an entry of its own.
-	History []Entry
+	History []Entry `json:"history,omitzero"`
 
 	// Owed is what was owed by the promises and is recorded: people who had to be
 	// told, and targets that went overdue. Its Part is the Number of an entry.
-	Owed []sla.Owed
+	Owed []sla.Owed `json:"owed,omitzero"`
 }
 
 // Facts is what is known of an asset at an instant. Each has a key, such as "unit"
 // or "software/antivirus", by which a [Command] sets it; [FactKeys] lists them.
 type Facts struct {
-	State    State
-	Kind     string // one of the policy's
-	Name     string
-	Tag      string // the label on it; no two assets of a tenant share one
-	Serial   string // its maker's number
-	Model    string
-	Unit     string // of the organisation that has it
-	Location string
-	Holder   townclerk.Actor // who uses it
-	Critical bool            // RA-32: a critical system
-	Down     bool            // it does not serve; see [Asset.Outages]
-	Product  string          // of software: what others have installed of it; default: its preset
-	Release  string          // of software and firmware: the version in force
-	Purchase Purchase
+	State    State           `json:"state,omitzero"`
+	Kind     string          `json:"kind,omitzero"` // one of the policy's
+	Name     string          `json:"name,omitzero"`
+	Tag      string          `json:"tag,omitzero"`    // the label on it; no two assets of a tenant share one
+	Serial   string          `json:"serial,omitzero"` // its maker's number
+	Model    string          `json:"model,omitzero"`
+	Unit     string          `json:"unit,omitzero"` // of the organisation that has it
+	Location string          `json:"location,omitzero"`
+	Holder   townclerk.Actor `json:"holder,omitzero"`   // who uses it
+	Critical bool            `json:"critical,omitzero"` // RA-32: a critical system
+	Down     bool            `json:"down,omitzero"`     // it does not serve; see [Asset.Outages]
+	Product  string          `json:"product,omitzero"`  // of software: what others have installed of it; default: its preset
+	Release  string          `json:"release,omitzero"`  // of software and firmware: the version in force
+	Purchase Purchase        `json:"purchase,omitzero"`
 
-	Software  Values // what is installed: releases, by product
-	Contracts Values // that cover it: levels of service, by ids of package vendors
-	Fields    Values // others that its kind asks for
+	Software  Values `json:"software,omitzero"`  // what is installed: releases, by product
+	Contracts Values `json:"contracts,omitzero"` // that cover it: levels of service, by ids of package vendors
+	Fields    Values `json:"fields,omitzero"`    // others that its kind asks for
 }
 
 // Values is texts by name, sorted by that. No text is empty.
@@ -68,30 +68,30 @@ type Values []Value
 
 // Value is a text with its name.
 type Value struct {
-	Name string `json:"name"`
-	Text string `json:"text"`
+	Name string `json:"name,omitzero"`
+	Text string `json:"text,omitzero"`
 }
 
 // Purchase is how something was bought.
 type Purchase struct {
-	At       time.Time // of a date, its first instant; zero: not known
-	Document string    // such as the number of the tender
-	Supplier string
-	Price    townclerk.Money
-	Warranty time.Time // until before this instant
+	At       time.Time       `json:"at,omitzero"`       // of a date, its first instant; zero: not known
+	Document string          `json:"document,omitzero"` // such as the number of the tender
+	Supplier string          `json:"supplier,omitzero"`
+	Price    townclerk.Money `json:"price,omitzero"`
+	Warranty time.Time       `json:"warranty,omitzero"` // until before this instant
 }
 
 // Entry is something that was done. It is written in JSON into the event that it
 // is; see [Data].
 type Entry struct {
-	Number   int             `json:"number"` // within its asset or licence, from 1
-	Do       Action          `json:"do"`
-	At       time.Time       `json:"at"`       // when it happened
-	Recorded time.Time       `json:"recorded"` // when it was written down
+	Number   int             `json:"number,omitzero"` // within its asset or licence, from 1
+	Do       Action          `json:"do,omitzero"`
+	At       time.Time       `json:"at,omitzero"`       // when it happened
+	Recorded time.Time       `json:"recorded,omitzero"` // when it was written down
 	By       townclerk.Actor `json:"by,omitempty"`
 	Role     string          `json:"role,omitempty"` // in which By acted
 	From     State           `json:"from,omitempty"` // the state before, as it was known then
-	To       State           `json:"to"`             // the state after
+	To       State           `json:"to,omitzero"`    // the state after
 	Set      []Fact          `json:"set,omitempty"`  // what is so from At on
 
 	Reason    string `json:"reason,omitempty"`
@@ -119,15 +119,15 @@ type Entry struct {
 
 // Fact is a fact that was set.
 type Fact struct {
-	Key string `json:"key"`
+	Key string `json:"key,omitzero"`
 	Was string `json:"was,omitempty"` // as it was known then
 	Is  string `json:"is,omitempty"`  // empty: it has none
 }
 
 // Reported says that a change was reported.
 type Reported struct {
-	At        time.Time       `json:"at"`
-	Recorded  time.Time       `json:"recorded"`
+	At        time.Time       `json:"at,omitzero"`
+	Recorded  time.Time       `json:"recorded,omitzero"`
 	By        townclerk.Actor `json:"by,omitempty"`
 	Reference string          `json:"reference,omitempty"` // of the letter or the message
 }
@@ -135,7 +135,7 @@ type Reported struct {
 // Protocol is a paper with a checklist that the policy asks for, such as that of a
 // hand-over.
 type Protocol struct {
-	ID      string                     `json:"id"` // one of the policy's protocols
+	ID      string                     `json:"id,omitzero"` // one of the policy's protocols
 	Checked []string                   `json:"checked,omitempty"`
 	Signed  map[string]townclerk.Actor `json:"signed,omitempty"` // who signed, by role
 }
@@ -156,9 +156,9 @@ func (r *RepairReport) Replaced() bool { return len(r.Parts) > 0 || r.Reinstalle
 
 // Part is a part that went into an asset.
 type Part struct {
-	Name     string `json:"name"`
+	Name     string `json:"name,omitzero"`
 	Stock    ID     `json:"stock,omitempty"` // out of which it came; empty: bought for it
-	Quantity int    `json:"quantity"`
+	Quantity int    `json:"quantity,omitzero"`
 	Serial   string `json:"serial,omitempty"`
 }
 

@@ -33,3 +33,10 @@ func TestCheckStoreCatches(t *testing.T) {
 			return parts{outbox, s.Assets(), s.Licences(), r}
 		}))
 }
+
+// The documents of every release are read and written.
+func TestDocuments(t *testing.T) {
+	storetest.Document[Asset](t, "testdata/asset.json")
+	storetest.Document[Licence](t, "testdata/licence.json")
+	storetest.Document[Stock](t, "testdata/stock.json")
+}

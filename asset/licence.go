@@ -13,38 +13,38 @@ import (
 // Licence is a right to use software, with all that was bought of it and who uses it.
 // It may have been bought several times, each time for a term of its own.
 type Licence struct {
-	ID      ID
-	Number  string    // for people to quote; given by the store
-	Series  string    // that the Number counts in
-	Version int64     // how often it was written; given by the store
-	NextAt  time.Time // when a sweep has something to do about it; zero: never by itself
-	Problem string    // why its promises cannot be assessed; empty: they can
+	ID      ID        `json:"id,omitzero"`
+	Number  string    `json:"number,omitzero"`  // for people to quote; given by the store
+	Series  string    `json:"series,omitzero"`  // that the Number counts in
+	Version int64     `json:"version,omitzero"` // how often it was written; given by the store
+	NextAt  time.Time `json:"next_at,omitzero"` // when a sweep has something to do about it; zero: never by itself
+	Problem string    `json:"problem,omitzero"` // why its promises cannot be assessed; empty: they can
 
-	State   State // Held or Ended
-	Name    string
-	Product string // as assets have it installed, such as a preset of the policy
-	Vendor  string // an id of package vendors
-	Unit    string // of the organisation that has it
+	State   State  `json:"state,omitzero"` // Held or Ended
+	Name    string `json:"name,omitzero"`
+	Product string `json:"product,omitzero"` // as assets have it installed, such as a preset of the policy
+	Vendor  string `json:"vendor,omitzero"`  // an id of package vendors
+	Unit    string `json:"unit,omitzero"`    // of the organisation that has it
 
-	Began    time.Time
-	Recorded time.Time // when it was last written about
-	Owing    int       // how many reports of its changes are still owed
-	Over     int       // how many seats too many were used when that was recorded last
+	Began    time.Time `json:"began,omitzero"`
+	Recorded time.Time `json:"recorded,omitzero"` // when it was last written about
+	Owing    int       `json:"owing,omitzero"`    // how many reports of its changes are still owed
+	Over     int       `json:"over,omitzero"`     // how many seats too many were used when that was recorded last
 
-	Terms   []Term
-	Seats   []Seat
-	History []Entry // all that was done, in the order of recording
-	Owed    []sla.Owed
+	Terms   []Term     `json:"terms,omitzero"`
+	Seats   []Seat     `json:"seats,omitzero"`
+	History []Entry    `json:"history,omitzero"` // all that was done, in the order of recording
+	Owed    []sla.Owed `json:"owed,omitzero"`
 }
 
 // Term is one purchase of a licence.
 type Term struct {
-	Number   int             `json:"number"` // within the licence, from 1; given by Buy
-	Entry    int             `json:"entry"`  // with which it was bought; given by Buy
+	Number   int             `json:"number,omitzero"` // within the licence, from 1; given by Buy
+	Entry    int             `json:"entry,omitzero"`  // with which it was bought; given by Buy
 	Seats    int             `json:"seats,omitempty"`
 	Site     bool            `json:"site,omitempty"`  // for any number of seats
 	Units    []string        `json:"units,omitempty"` // of Site: only in these units of the organisation; none: everywhere
-	From     time.Time       `json:"from"`            // default: when it was bought
+	From     time.Time       `json:"from,omitzero"`   // default: when it was bought
 	Until    time.Time       `json:"until,omitzero"`  // before which it ends; zero: perpetual
 	Notice   time.Time       `json:"notice,omitzero"` // before which one has to say that it is not to be renewed; zero: never
 	Price    townclerk.Money `json:"price,omitzero"`
@@ -56,20 +56,20 @@ type Term struct {
 
 // Seat is a use of a licence.
 type Seat struct {
-	Number int             `json:"number"`           // within the licence, from 1; given by Allot
-	Entry  int             `json:"entry"`            // with which it was allotted; given by Allot
+	Number int             `json:"number,omitzero"`  // within the licence, from 1; given by Allot
+	Entry  int             `json:"entry,omitzero"`   // with which it was allotted; given by Allot
 	Asset  ID              `json:"asset,omitempty"`  // on which it is used
 	Holder townclerk.Actor `json:"holder,omitempty"` // who uses it
 	Unit   string          `json:"unit,omitempty"`
-	Many   int             `json:"many"` // seats; default 1
-	From   time.Time       `json:"from"`
+	Many   int             `json:"many,omitzero"` // seats; default 1
+	From   time.Time       `json:"from,omitzero"`
 	Freed  []Freed         `json:"freed,omitempty"` // when it was; of those that were struck out, none counts
 }
 
 // Freed says that a seat was freed.
 type Freed struct {
-	Entry int       `json:"entry"` // with which it was
-	At    time.Time `json:"at"`
+	Entry int       `json:"entry,omitzero"` // with which it was
+	At    time.Time `json:"at,omitzero"`
 }
 
 // Use is how a licence is used at an instant.

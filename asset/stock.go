@@ -13,31 +13,31 @@ import (
 
 // Stock is what there is of a part or a consumable at one place.
 type Stock struct {
-	ID      ID
-	Version int64 // how often it was written; given by the store
+	ID      ID    `json:"id,omitzero"`
+	Version int64 `json:"version,omitzero"` // how often it was written; given by the store
 
-	State    State  // Held or Ended
-	Part     string // one of the policy's
-	Name     string // default: as the policy calls the part
-	Location string
-	Minimum  int // below which it is time to buy; 0: never
-	Quantity int // that is there now
+	State    State  `json:"state,omitzero"` // Held or Ended
+	Part     string `json:"part,omitzero"`  // one of the policy's
+	Name     string `json:"name,omitzero"`  // default: as the policy calls the part
+	Location string `json:"location,omitzero"`
+	Minimum  int    `json:"minimum,omitzero"`  // below which it is time to buy; 0: never
+	Quantity int    `json:"quantity,omitzero"` // that is there now
 
-	Began     time.Time
-	Recorded  time.Time  // when it was last written about
-	Movements []Movement // all that came and went, in the order of recording
+	Began     time.Time  `json:"began,omitzero"`
+	Recorded  time.Time  `json:"recorded,omitzero"`  // when it was last written about
+	Movements []Movement `json:"movements,omitzero"` // all that came and went, in the order of recording
 }
 
 // Movement is something that came into a stock or went out of it.
 type Movement struct {
-	Number    int             `json:"number"` // within the stock, from 1
-	Do        Action          `json:"do"`
-	At        time.Time       `json:"at"`
-	Recorded  time.Time       `json:"recorded"`
+	Number    int             `json:"number,omitzero"` // within the stock, from 1
+	Do        Action          `json:"do,omitzero"`
+	At        time.Time       `json:"at,omitzero"`
+	Recorded  time.Time       `json:"recorded,omitzero"`
 	By        townclerk.Actor `json:"by,omitempty"`
 	Role      string          `json:"role,omitempty"`
-	Quantity  int             `json:"quantity"` // that came; below zero: that went
-	Left      int             `json:"left"`     // as it was known then
+	Quantity  int             `json:"quantity,omitzero"` // that came; below zero: that went
+	Left      int             `json:"left,omitzero"`     // as it was known then
 	Reason    string          `json:"reason,omitempty"`
 	Reference string          `json:"reference,omitempty"` // the document about it
 	Asset     ID              `json:"asset,omitempty"`     // for which it went out

@@ -21,18 +21,18 @@ import (
 // ends as the next begins. [Card.AsOf] says what was in force, as far as was known.
 type Card struct {
 	Record
-	Key      string    // one of the policy's cards, or a key of its own
-	Versions []Version // in the order in which they were recorded
-	Draft    *Version  // of the next version, which is being signed; nil: there is none
-	Before   int       // how many versions there were before these, of which nothing else is known
+	Key      string    `json:"key,omitzero"`      // one of the policy's cards, or a key of its own
+	Versions []Version `json:"versions,omitzero"` // in the order in which they were recorded
+	Draft    *Version  `json:"draft,omitzero"`    // of the next version, which is being signed; nil: there is none
+	Before   int       `json:"before,omitzero"`   // how many versions there were before these, of which nothing else is known
 
-	Ended     worktime.Date // from when it is in force no more; zero: it is
-	Withdrawn time.Time     // when that was recorded; zero: it was not
+	Ended     worktime.Date `json:"ended,omitzero"`     // from when it is in force no more; zero: it is
+	Withdrawn time.Time     `json:"withdrawn,omitzero"` // when that was recorded; zero: it was not
 }
 
 // Version is a version of a card.
 type Version struct {
-	From     worktime.Date `json:"from"`              // from when it is in force
+	From     worktime.Date `json:"from,omitzero"`     // from when it is in force
 	Recorded time.Time     `json:"recorded,omitzero"` // when it was put into force; zero: not known
 	Replaced time.Time     `json:"replaced,omitzero"` // when the next one was; zero: it was not
 	By       string        `json:"by,omitempty"`      // who changed it then: an actor or a role
@@ -45,28 +45,28 @@ type Version struct {
 
 // Former is a version that is in force no more, as a card's history prints it (KA-18).
 type Former struct {
-	From     worktime.Date `json:"from"`
-	Replaced time.Time     `json:"replaced"` // when its page was replaced
+	From     worktime.Date `json:"from,omitzero"`
+	Replaced time.Time     `json:"replaced,omitzero"` // when its page was replaced
 	By       string        `json:"by,omitempty"`
 	Link     string        `json:"link,omitempty"`
 }
 
 // Signature says who signed a version.
 type Signature struct {
-	As   string          `json:"as"`             // what for: one of the card's signatures, such as "approved"
+	As   string          `json:"as,omitzero"`    // what for: one of the card's signatures, such as "approved"
 	Role string          `json:"role,omitempty"` // in which it was given
-	By   townclerk.Actor `json:"by"`
-	At   time.Time       `json:"at"`
+	By   townclerk.Actor `json:"by,omitzero"`
+	At   time.Time       `json:"at,omitzero"`
 }
 
 // Text is what a version of a card says, in one language.
 type Text struct {
-	Language   string          `json:"language"` // such as "pl"
-	Title      string          `json:"title"`
-	Symbol     string          `json:"symbol"`             // such as PR-10
+	Language   string          `json:"language,omitzero"` // such as "pl"
+	Title      string          `json:"title,omitzero"`
+	Symbol     string          `json:"symbol,omitzero"`    // such as PR-10
 	Annex      string          `json:"annex,omitempty"`    // what it is an annex to
 	Category   Category        `json:"category,omitempty"` // empty: it has none
-	Owner      string          `json:"owner"`              // the role
+	Owner      string          `json:"owner,omitzero"`     // the role
 	Person     townclerk.Actor `json:"person,omitempty"`   // who has that role
 	Units      []string        `json:"units,omitempty"`    // that execute it: of the policy
 	Scope      string          `json:"scope,omitempty"`
@@ -100,19 +100,19 @@ const (
 // RoleText is what a role does.
 type RoleText struct {
 	Role string `json:"role,omitempty"`
-	Text string `json:"text"`
+	Text string `json:"text,omitzero"`
 }
 
 // Section is something else that a card says.
 type Section struct {
-	Title string   `json:"title"`
+	Title string   `json:"title,omitzero"`
 	Text  []string `json:"text,omitempty"`
 	List  []string `json:"list,omitempty"`
 }
 
 // Reference is a rule by which a process goes.
 type Reference struct {
-	Title    string         `json:"title"`
+	Title    string         `json:"title,omitzero"`
 	Document string         `json:"document,omitempty"` // by which it was made, such as an order
 	Number   string         `json:"number,omitempty"`
 	Date     *worktime.Date `json:"date,omitempty"`
@@ -121,14 +121,14 @@ type Reference struct {
 
 // Term is a word and what it means.
 type Term struct {
-	Term  string `json:"term"`
-	Means string `json:"means"`
+	Term  string `json:"term,omitzero"`
+	Means string `json:"means,omitzero"`
 }
 
 // Signer is a signature that a card needs.
 type Signer struct {
-	As   string `json:"as"`   // such as "prepared" or "approved"
-	Role string `json:"role"` // that signs
+	As   string `json:"as,omitzero"`   // such as "prepared" or "approved"
+	Role string `json:"role,omitzero"` // that signs
 }
 
 // Revision returns the number of a version, which is how many there were before, and one

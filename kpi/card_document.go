@@ -2,7 +2,6 @@ package kpi
 
 import (
 	"fmt"
-	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -140,7 +139,8 @@ func (w *cardWriter) section(key string, text, list []report.Cell) {
 }
 
 func (w *cardWriter) sections() {
-	var units, references, glossary []string
+	var units, references []string
+	var glossary []report.Cell
 	for _, u := range w.t.Units {
 		units = append(units, w.p.Title(tableUnits, u, w.l.Tag()))
 	}
@@ -148,13 +148,14 @@ func (w *cardWriter) sections() {
 		references = append(references, w.reference(r))
 	}
 	for _, g := range w.t.Glossary {
-		glossary = append(glossary, g.Term+" – "+g.Means)
+		// Apart, since the line runs as the document does, in whatever script the term is.
+		glossary = append(glossary, report.Word(w.l.Isolate(g.Term)+" – "+w.l.Isolate(g.Means)))
 	}
 	w.section("units", nil, cells(units...))
 	w.section("scope", cells(w.t.Scope), nil)
 	w.section("aim", cells(w.t.Aim), nil)
 	w.section("references", nil, cells(references...))
-	w.section("glossary", nil, cells(glossary...))
+	w.section("glossary", nil, glossary)
 	w.section("duties", nil, w.doings(w.t.Duties))
 	w.section("tasks", nil, cells(w.t.Tasks...))
 	w.section("steps", nil, w.doings(w.t.Steps))
@@ -256,16 +257,18 @@ func (p *Policy) targetCell(t *Target, in *Indicator, l *sla.Language) report.Ce
 	if t == nil {
 		return report.Word(say(l, "informs"))
 	}
-	return report.Word(say(l, string(t.Compare)) + " " + l.Isolate(limitText(t.Limit(), in.In, in.Decimals)))
+	return report.Word(say(l, string(t.Compare)) + " " + l.Isolate(limitText(t.Limit(), in.In)))
 }
 
-// limitText is a limit without zeros at its end.
-func limitText(r townclerk.Ratio, in string, decimals int) string {
-	limit := big.NewRat(r.N, r.D)
-	if in == Percent {
-		limit.Mul(limit, big.NewRat(100, 1))
-	}
-	text := limit.FloatString(max(decimals, 2))
+// limitText is a limit as kpi.toml has it, exactly.
+func limitText(r townclerk.Ratio, in string) string {
+	decimals, _ := percents(r, in).FloatPrec()
+	return plainText(r, in, decimals)
+}
+
+// plainText is a ratio with at most so many decimals, without zeros at its end.
+func plainText(r townclerk.Ratio, in string, decimals int) string {
+	text := percents(r, in).FloatString(decimals)
 	if strings.Contains(text, ".") {
 		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
 	}

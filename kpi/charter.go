@@ -110,11 +110,15 @@ func (c *Charter) In(locale string) *report.Document {
 			report.Data(p.Title(tableAreas, line.Clause.Area, l.Tag())), report.Data(p.Title(tableSubjects, line.Clause.Subject, l.Tag())),
 			report.Data(p.Title(tableClauses, line.Clause.ID, l.Tag())),
 		}
+		of := Indicator{In: Percent, Decimals: 2}
+		if in, ok := p.indicators[line.ID]; ok && line.Table == tableIndicators {
+			of.Calendar, of.Target = in.Calendar, in.Target
+		}
 		switch {
 		case line.Count.D == 0:
 			row = append(row, p.attainedBy(&line, l), report.Word(say(l, "not-measured")), report.Cell{}, report.Cell{})
 		default:
-			row = append(row, p.attainedBy(&line, l), report.Number(line.Count.N), report.Number(line.Count.D), report.Percent(line.Count.Ratio(), 2))
+			row = append(row, p.attainedBy(&line, l), of.counted(line.Count.N), of.counted(line.Count.D), report.Percent(line.Count.Ratio(), of.precision(&Value{Count: line.Count, Target: of.Target})))
 		}
 		t.Rows = append(t.Rows, row)
 	}

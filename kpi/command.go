@@ -13,6 +13,7 @@ import (
 	"github.com/townclerk/townclerk/internal/tomldoc"
 	"github.com/townclerk/townclerk/internal/workflow"
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/sla/worktime"
 )
 
 // Command is one action and what it needs to know. It is written in JSON into the
@@ -123,14 +124,30 @@ func (d *decision) carryOut() ([]townclerk.Event, error) {
 	return []townclerk.Event{d.finish()}, nil
 }
 
-// checkWritable notes times that cannot be written down in JSON.
+// checkWritable notes times and dates that cannot be written down in JSON.
 func (d *decision) checkWritable() {
 	times := map[string]time.Time{"due": d.c.Due}
-	if d.c.Card != nil {
-		times["card.recorded"] = d.c.Card.Recorded
+	dates := map[string]worktime.Date{}
+	if v := d.c.Card; v != nil {
+		times["card.recorded"], times["card.replaced"], dates["card.from"] = v.Recorded, v.Replaced, v.From
+		for i, s := range v.Signed {
+			times[fmt.Sprintf("card.signed[%d].at", i+1)] = s.At
+		}
+		if v.Text != nil {
+			for i, r := range v.Text.References {
+				if r.Date != nil {
+					dates[fmt.Sprintf("card.text.references[%d].date", i+1)] = *r.Date
+				}
+			}
+		}
 	}
 	for i, f := range d.c.Former {
-		times[fmt.Sprintf("former[%d].replaced", i+1)] = f.Replaced
+		times[fmt.Sprintf("former[%d].replaced", i+1)], dates[fmt.Sprintf("former[%d].from", i+1)] = f.Replaced, f.From
+	}
+	for _, field := range slices.Sorted(maps.Keys(dates)) {
+		if _, err := dates[field].MarshalText(); err != nil {
+			d.fail(field, "%v", err)
+		}
 	}
 	for _, field := range slices.Sorted(maps.Keys(times)) {
 		service.CheckWritable(field, times[field], d.problem)

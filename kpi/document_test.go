@@ -153,3 +153,54 @@ func TestScorecard(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, s.Lines[2].Points, 1, "only periods that lie in the span")
 }
+
+// A-33: what is printed does not contradict the verdict: a value is not rounded onto its
+// limit, a limit not at all. How long systems served is told in hours.
+func TestPrintedExactly(t *testing.T) {
+	p := policy(t, `target = { less_than = "10 %" }`, `target = { at_least = "99.9999 %" }`)
+	tr := newTrial(t, p, "2027-01-15 09:00")
+	year := between(t, "2026-01-01", "2027-01-01")
+	for indicator, count := range map[string]Count{
+		"repairs":      {N: 999_998, D: 1_000_000},
+		"availability": {N: int64(2000*time.Hour) - 1, D: int64(2000 * time.Hour)},
+		"renewal":      {N: 2, D: 3},
+	} {
+		_, err := tr.Enter(tr.ctx, town, owner, indicator, year, count)
+		require.NoError(t, err)
+	}
+	s, err := tr.Scorecard(tr.ctx, town, year, tr.at)
+	require.NoError(t, err)
+	d := s.In("en")
+	var b strings.Builder
+	require.NoError(t, d.Text(&b))
+	for _, want := range []string{"at least 99.9999 %", "99.9998%", "66.67%", "1999h59m", "2000h"} {
+		require.Contains(t, b.String(), want)
+	}
+	require.NotContains(t, b.String(), "100.00%")
+	require.NotContains(t, b.String(), "7200000000000")
+	require.Contains(t, string(d.Sections[1].Picture.SVG), "99.9998 %, missed")
+	for _, tt := range []struct {
+		n, d int64
+		want int
+	}{{100, 100, 2}, {99, 100, 2}, {99_995, 100_000, 3}, {99_994, 100_000, 2}, {9_999, 10_000, 2}, {0, 0, 2}} {
+		in := Indicator{In: Percent, Decimals: 2}
+		require.Equal(t, tt.want, in.precision(&Value{Count: Count{N: tt.n, D: tt.d}, Target: &Target{AtLeast, 1, 1}}), "%d of %d", tt.n, tt.d)
+	}
+}
+
+// A picture of many periods names as many of them as there is room for, the last one always.
+func TestTrendOfManyPeriods(t *testing.T) {
+	p := policy(t)
+	var all []Measurement
+	for i := range 60 {
+		in := p.Period("channel", local(t, "2022-01-15 00:00").AddDate(0, i, 0))
+		all = append(all, Measurement{Indicator: "channel", Period: in, Values: []Value{{Count: Count{N: int64(i), D: 100}, Verdict: Informed}}})
+	}
+	s, err := p.Scorecard(stream(all...), between(t, "2022-01-01", "2027-01-01"), local(t, "2027-01-15 09:00"))
+	require.NoError(t, err)
+	svg := string(s.In("en").Sections[3].Picture.SVG)
+	require.Equal(t, 60, strings.Count(svg, "<circle"))
+	require.Equal(t, 8, strings.Count(svg, "<text"))
+	require.Contains(t, svg, ">2026-12</text>")
+	require.NotContains(t, svg, ">2026-11</text>")
+}

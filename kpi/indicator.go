@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 	"math/big"
 	"slices"
 	"strings"
@@ -26,9 +27,9 @@ const (
 
 // Target is what an indicator is to reach.
 type Target struct {
-	Compare Comparator `json:"compare"`
-	N       int64      `json:"n"` // the limit is N / D
-	D       int64      `json:"d"`
+	Compare Comparator `json:"compare,omitzero"`
+	N       int64      `json:"n,omitzero"` // the limit is N / D
+	D       int64      `json:"d,omitzero"`
 }
 
 // Limit returns the limit as a ratio.
@@ -161,8 +162,8 @@ func dateIn(t time.Time, zone *time.Location) worktime.Date {
 
 // Count is what an indicator came to, exactly, and what shows it.
 type Count struct {
-	N        int64    `json:"n"`
-	D        int64    `json:"d"`                  // 0: there was nothing to measure
+	N        int64    `json:"n,omitzero"`
+	D        int64    `json:"d,omitzero"`         // 0: there was nothing to measure
 	Evidence []string `json:"evidence,omitempty"` // ids of what was counted in N, such as protocols; the first hundred
 	More     int64    `json:"more,omitempty"`     // how many more there are
 }
@@ -191,7 +192,8 @@ type Counter[T any] struct {
 const evidence = 100
 
 // Tally counts what several indicators ask of one stream, which it reads once. Its
-// memory does not grow with the stream. The first error of the stream ends it.
+// memory does not grow with the stream. The first error of the stream ends it, as does
+// a count that is too large to be written down.
 func Tally[T any](stream iter.Seq2[T, error], counters ...Counter[T]) (map[string]Count, error) {
 	counts := make([]Count, len(counters))
 	var current T // that one address serves all
@@ -203,6 +205,9 @@ func Tally[T any](stream iter.Seq2[T, error], counters ...Counter[T]) (map[strin
 		for i := range counters {
 			c := &counters[i]
 			n, d := c.Counts(&current)
+			if tooLarge(counts[i].N, n) || tooLarge(counts[i].D, d) {
+				return nil, fmt.Errorf("indicator %s: the count is too large: more than %d", c.Indicator, math.MaxInt64)
+			}
 			counts[i].N += n
 			counts[i].D += d
 			if n != 0 && c.Evidence != nil {
@@ -211,14 +216,19 @@ func Tally[T any](stream iter.Seq2[T, error], counters ...Counter[T]) (map[strin
 		}
 	}
 	all := make(map[string]Count, len(counters))
-	for i, c := range counters {
-		if former, twice := all[c.Indicator]; twice {
-			counts[i] = former.Plus(counts[i])
+	for i := range counters {
+		c := &counters[i]
+		sum, err := all[c.Indicator].Plus(counts[i])
+		if err != nil {
+			return nil, fmt.Errorf("indicator %s: %w", c.Indicator, err)
 		}
-		all[c.Indicator] = counts[i]
+		all[c.Indicator] = sum
 	}
 	return all, nil
 }
+
+// tooLarge reports whether a sum is none that an int64 can hold.
+func tooLarge(a, b int64) bool { return b > 0 && a > math.MaxInt64-b || b < 0 && a < math.MinInt64-b }
 
 // shown notes an id as evidence.
 func (c *Count) shown(id string) {
@@ -232,11 +242,15 @@ func (c *Count) shown(id string) {
 }
 
 // Plus returns both counts together, as where the numerator of an indicator is counted
-// in one stream and its denominator in another.
-func (c Count) Plus(d Count) Count {
+// in one stream and its denominator in another, or the availability of many systems. A
+// sum that is too large to be written down is an error.
+func (c Count) Plus(d Count) (Count, error) {
+	if tooLarge(c.N, d.N) || tooLarge(c.D, d.D) {
+		return Count{}, fmt.Errorf("the count is too large: more than %d", math.MaxInt64)
+	}
 	sum := Count{N: c.N + d.N, D: c.D + d.D, Evidence: slices.Clone(c.Evidence), More: c.More + d.More}
 	for _, id := range d.Evidence {
 		sum.shown(id)
 	}
-	return sum
+	return sum, nil
 }

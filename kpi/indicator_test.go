@@ -120,7 +120,18 @@ func TestTally(t *testing.T) {
 
 	both, err := Tally(numbers, even, even)
 	require.NoError(t, err)
-	require.Equal(t, got["even"].Plus(got["even"]), both["even"], "an indicator may count twice")
+	twice, err := got["even"].Plus(got["even"])
+	require.NoError(t, err)
+	require.Equal(t, twice, both["even"], "an indicator may count twice")
+
+	whole := Counter[int]{Indicator: "whole", Counts: func(n *int) (int64, int64) { return int64(*n), 1 }}
+	got, err = Tally(stream(math.MaxInt64-1, 1), whole)
+	require.NoError(t, err)
+	require.Equal(t, int64(math.MaxInt64), got["whole"].N)
+	_, err = Tally(stream(math.MaxInt64-1, 2), whole)
+	require.ErrorContains(t, err, "indicator whole: the count is too large")
+	_, err = Tally(stream(math.MaxInt64), whole, whole)
+	require.ErrorContains(t, err, "indicator whole: the count is too large")
 
 	broken := errors.New("line 3 cannot be read")
 	_, err = Tally(func(yield func(int, error) bool) { _ = yield(1, nil) && yield(0, broken) }, even)

@@ -13,22 +13,22 @@ import (
 // begins.
 type Measurement struct {
 	Record
-	Indicator string
-	Unit      string // of the organisation
-	Period    townclerk.Period
+	Indicator string           `json:"indicator,omitzero"`
+	Unit      string           `json:"unit,omitzero"` // of the organisation
+	Period    townclerk.Period `json:"period,omitzero"`
 
 	// Values is what was measured. The last one counts; those before were corrected,
 	// and stay.
-	Values []Value
+	Values []Value `json:"values,omitzero"`
 }
 
 // Value is what was measured, and how it was judged.
 type Value struct {
 	Count
 	Target   *Target         `json:"target,omitempty"` // as it was then; nil: the indicator only informed
-	Verdict  State           `json:"verdict"`
-	At       time.Time       `json:"at"`
-	Recorded time.Time       `json:"recorded"`
+	Verdict  State           `json:"verdict,omitzero"`
+	At       time.Time       `json:"at,omitzero"`
+	Recorded time.Time       `json:"recorded,omitzero"`
 	By       townclerk.Actor `json:"by,omitempty"`
 	Role     string          `json:"role,omitempty"`
 	Reason   string          `json:"reason,omitempty"`  // why the one before was not so

@@ -67,3 +67,12 @@ func TestCheckStoreCatches(t *testing.T) {
 			return p
 		}))
 }
+
+// The documents of every release are read and written.
+func TestDocuments(t *testing.T) {
+	storetest.Document[Measurement](t, "testdata/measurement.json")
+	storetest.Document[Occurrence](t, "testdata/occurrence.json")
+	storetest.Document[Schedule](t, "testdata/schedule.json")
+	storetest.Document[Card](t, "testdata/card.json")
+	storetest.Document[Remedy](t, "testdata/remedy.json")
+}

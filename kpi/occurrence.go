@@ -21,14 +21,14 @@ import (
 // window is over it finds out by itself, in [Policy.SettleOccurrence].
 type Occurrence struct {
 	Record
-	Duty  string // one of the policy's duties or reports
-	Date  worktime.Date
-	Due   time.Time // until when; zero: whenever, or as the promises say
-	Of    townclerk.Period
-	Parts []Part // of which it consists
+	Duty  string           `json:"duty,omitzero"` // one of the policy's duties or reports
+	Date  worktime.Date    `json:"date,omitzero"`
+	Due   time.Time        `json:"due,omitzero"` // until when; zero: whenever, or as the promises say
+	Of    townclerk.Period `json:"of,omitzero"`
+	Parts []Part           `json:"parts,omitzero"` // of which it consists
 
 	// Evidence is what was attested, in the order of recording. What was struck stays.
-	Evidence []Evidence
+	Evidence []Evidence `json:"evidence,omitzero"`
 }
 
 // Part is a step of a duty for an item, such as to distribute a database to a computer.
@@ -39,10 +39,10 @@ type Part struct {
 
 // Evidence says that parts were done.
 type Evidence struct {
-	Number    int             `json:"number"` // within its occurrence, from 1
-	Parts     []Part          `json:"parts"`
-	At        time.Time       `json:"at"` // when they were done
-	Recorded  time.Time       `json:"recorded"`
+	Number    int             `json:"number,omitzero"` // within its occurrence, from 1
+	Parts     []Part          `json:"parts,omitzero"`
+	At        time.Time       `json:"at,omitzero"` // when they were done
+	Recorded  time.Time       `json:"recorded,omitzero"`
 	By        townclerk.Actor `json:"by,omitempty"`
 	Role      string          `json:"role,omitempty"`
 	Text      string          `json:"text,omitempty"`

@@ -12,6 +12,7 @@ import (
 
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/sla"
+	"github.com/townclerk/townclerk/sla/worktime"
 )
 
 // KA-13, A-33: a measurement keeps what was counted, what shows it, the target and the
@@ -615,6 +616,13 @@ func TestCardsThatAreRefused(t *testing.T) {
 		"card.recorded: 2019-06-01 09:59:59.999999Z is before the":  {Do: Enter, Card: entered(local(t, "2019-06-01 12:00").Add(-time.Microsecond)), Former: former(local(t, "2019-06-01 12:00"))},
 		"former[1].replaced: 2021-09-17 07:25:00.000001Z is after":  {Do: Enter, Card: entered(time.Time{}), Former: former(local(t, "2021-09-17 09:25").Add(time.Microsecond))},
 		"before: -1 is no number":                                   {Do: Enter, Card: entered(time.Time{}), Before: -1},
+		"card.from: 2020-02-30":                                     {Do: Enter, Card: &Version{From: worktime.Date{Year: 2020, Month: 2, Day: 30}, Text: &Text{Language: "en", Title: "x", Symbol: "x", Owner: "owner"}}},
+		"card.text.references[2].date: 12020-01-01 is not a date": {Do: Enter, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{
+			Language: "en", Title: "x", Symbol: "x", Owner: "owner",
+			References: []Reference{{Title: "a"}, {Title: "b", Date: &worktime.Date{Year: 12020, Month: 1, Day: 1}}},
+		}}},
+		"card.signed[1].at": {Do: Enter, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{Language: "en", Title: "x", Symbol: "x", Owner: "owner"},
+			Signed: []Signature{{At: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}}}},
 		"former[2].replaced": {Do: Enter, Card: &Version{From: date(t, "2020-01-01"), Text: &Text{Language: "en", Title: "x", Symbol: "x", Owner: "owner", Units: []string{"it"}}},
 			Former: []Former{{From: date(t, "2019-01-01"), Replaced: local(t, "2019-06-01 12:00")}, {From: date(t, "2019-02-01"), Replaced: local(t, "2019-06-01 12:00")}}},
 	} {

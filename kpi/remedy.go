@@ -15,19 +15,19 @@ import (
 // was, what is done about it until when, and whether that works.
 type Remedy struct {
 	Record
-	Subject ID // the measurement or the occurrence that was missed
-	Cause   string
-	Action  string // what is to be done
-	Owner   townclerk.Actor
-	Due     time.Time // zero: not agreed yet
-	Results []Result  // what was done and found, in the order of recording
+	Subject ID              `json:"subject,omitzero"` // the measurement or the occurrence that was missed
+	Cause   string          `json:"cause,omitzero"`
+	Action  string          `json:"action,omitzero"` // what is to be done
+	Owner   townclerk.Actor `json:"owner,omitzero"`
+	Due     time.Time       `json:"due,omitzero"`     // zero: not agreed yet
+	Results []Result        `json:"results,omitzero"` // what was done and found, in the order of recording
 }
 
 // Result is what was done about what was missed, or found of it.
 type Result struct {
-	State     State           `json:"state"` // [Finished], [Verified], or [Planned] if it does not work
-	At        time.Time       `json:"at"`
-	Recorded  time.Time       `json:"recorded"`
+	State     State           `json:"state,omitzero"` // [Finished], [Verified], or [Planned] if it does not work
+	At        time.Time       `json:"at,omitzero"`
+	Recorded  time.Time       `json:"recorded,omitzero"`
 	By        townclerk.Actor `json:"by,omitempty"`
 	Role      string          `json:"role,omitempty"`
 	Text      string          `json:"text,omitempty"`

@@ -12,9 +12,9 @@ import (
 // each duty that comes round, and its sweep goes on with it.
 type Schedule struct {
 	Record
-	Duty  string
-	Until time.Time // occurrences whose window begins before it are made
-	Cut   time.Time // up to when the last of its reports tells, from which the next goes on; zero: there is none yet
+	Duty  string    `json:"duty,omitzero"`
+	Until time.Time `json:"until,omitzero"` // occurrences whose window begins before it are made
+	Cut   time.Time `json:"cut,omitzero"`   // up to when the last of its reports tells, from which the next goes on; zero: there is none yet
 }
 
 // ScheduleID returns the id of a duty's schedule.

@@ -91,7 +91,7 @@ func (s *Scorecard) In(locale string) *report.Document {
 		for _, pt := range line.Points {
 			v := &pt.Value
 			row := []report.Cell{
-				report.Data(title), report.Data(p.periodName(pt.Period, in.Frequency)), report.Number(v.N), report.Number(v.D), in.cell(v.Ratio()),
+				report.Data(title), report.Data(p.periodName(pt.Period, in.Frequency)), in.counted(v.N), in.counted(v.D), in.cell(v),
 				p.targetCell(v.Target, &in, l), report.Data(p.stateWord(v.Verdict, l)), report.Cell{}, report.Data(p.Title(tableUnits, in.Unit, l.Tag())),
 			}
 			if v.Edition != 0 {
@@ -107,12 +107,46 @@ func (s *Scorecard) In(locale string) *report.Document {
 	return d
 }
 
-// cell is a ratio as the indicator prints it.
-func (in *Indicator) cell(r townclerk.Ratio) report.Cell {
+// cell is a value as the indicator prints it.
+func (in *Indicator) cell(v *Value) report.Cell {
 	if in.In == Percent {
-		return report.Percent(r, in.Decimals)
+		return report.Percent(v.Ratio(), in.precision(v))
 	}
-	return report.Decimal(r, in.Decimals)
+	return report.Decimal(v.Ratio(), in.precision(v))
+}
+
+// counted is how much was counted: of what is measured against a calendar, how long.
+func (in *Indicator) counted(n int64) report.Cell {
+	if in.Calendar != "" {
+		return report.Duration(time.Duration(n))
+	}
+	return report.Number(n)
+}
+
+// precision returns with how many decimals a value is printed: as many as the indicator
+// has, or more, so that it is not rounded to the other side of its target's limit, or onto
+// it. What missed 100 % does not read 100.00 %.
+func (in *Indicator) precision(v *Value) int {
+	const most = 20 // with these no two ratios of an int64 look alike
+	if v.Target == nil || v.D == 0 {
+		return in.Decimals
+	}
+	exact, limit := percents(v.Ratio(), in.In), percents(v.Target.Limit(), in.In)
+	for n := in.Decimals; n < most; n++ {
+		if printed, _ := new(big.Rat).SetString(exact.FloatString(n)); printed.Cmp(limit) == exact.Cmp(limit) {
+			return n
+		}
+	}
+	return most
+}
+
+// percents is a ratio in what an indicator is measured in.
+func percents(r townclerk.Ratio, in string) *big.Rat {
+	of := big.NewRat(r.N, r.D)
+	if in == Percent {
+		of.Mul(of, big.NewRat(100, 1))
+	}
+	return of
 }
 
 // periodName is how a period is called everywhere: 2026, 2026-Q2 or 2026-04.
@@ -134,6 +168,7 @@ const (
 	trendTop    = 24
 	trendBottom = 110
 	trendSide   = 30
+	trendName   = 50 // what the name of a period takes
 )
 
 // trend draws how an indicator went. All text goes through html/template, which escapes
@@ -164,7 +199,9 @@ var trend = template.Must(template.New("trend").Parse(
 <circle class="{{.Class}}" cx="{{.X}}" cy="{{.Y}}" r="4"/>
 {{- end}}
 </g>
+{{- if .Named}}
 <text class="trend-text" x="{{.X}}" y="128" text-anchor="middle" direction="ltr">{{.Name}}</text>
+{{- end}}
 {{- end}}
 </svg>`))
 
@@ -181,7 +218,7 @@ type (
 	}
 	trendMark struct {
 		X, Y, Left, Up    int
-		Square            bool
+		Square, Named     bool
 		Class, Name, Says string
 		value             *big.Rat
 	}
@@ -206,7 +243,7 @@ func (s *Scorecard) trend(line *ScoreLine, in *Indicator, title string, l *sla.L
 		if pt.Value.D != 0 {
 			mark.value = big.NewRat(pt.Value.N, pt.Value.D)
 			top = higher(top, mark.value)
-			text = limitText(pt.Value.Ratio(), in.In, in.Decimals) + ", " + text
+			text = plainText(pt.Value.Ratio(), in.In, in.precision(&pt.Value)) + ", " + text
 		}
 		mark.Says = l.Isolate(name) + ": " + text
 		said = append(said, mark.Says)
@@ -237,8 +274,10 @@ func higher(a, b *big.Rat) *big.Rat {
 // place says where everything stands.
 func (pic *trendPicture) place(in *Indicator, top *big.Rat, l *sla.Language) {
 	var line []string
+	named := 1 + len(pic.Marks)*trendName/(trendWidth-2*trendSide) // every so many are named, from the last back
 	for i := range pic.Marks {
 		m := &pic.Marks[i]
+		m.Named = (len(pic.Marks)-1-i)%named == 0
 		m.X = trendSide + (2*i+1)*(trendWidth-2*trendSide)/(2*len(pic.Marks))
 		if l.RightToLeft() {
 			m.X = trendWidth - m.X
@@ -256,7 +295,7 @@ func (pic *trendPicture) place(in *Indicator, top *big.Rat, l *sla.Language) {
 		return
 	}
 	y := height(big.NewRat(in.Target.N, in.Target.D), top)
-	pic.Target = &trendTarget{X: trendSide, Y: y, TextY: y - 4, Text: say(l, string(in.Target.Compare)) + " " + l.Isolate(limitText(in.Target.Limit(), in.In, in.Decimals))}
+	pic.Target = &trendTarget{X: trendSide, Y: y, TextY: y - 4, Text: say(l, string(in.Target.Compare)) + " " + l.Isolate(limitText(in.Target.Limit(), in.In))}
 	if l.RightToLeft() {
 		pic.Target.X = trendWidth - trendSide
 	}

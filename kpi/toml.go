@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/townclerk/townclerk"
@@ -197,12 +198,15 @@ func (i *rawInstant) UnmarshalText(text []byte) error {
 func (*rawInstant) AcceptsTOML(kind string) bool { return kind == "date-time" || kind == "instant" }
 
 // rawLimit is a limit with a percentage sign, or a number.
-type rawLimit townclerk.Ratio
+type rawLimit struct {
+	townclerk.Ratio
+	bare bool // it was written without the sign
+}
 
 // UnmarshalText reads 15 %.
 func (l *rawLimit) UnmarshalText(text []byte) error {
 	r, err := parseLimit(string(text))
-	*l = rawLimit(r)
+	*l = rawLimit{r, !strings.HasSuffix(strings.TrimSpace(string(text)), "%")}
 	return err
 }
 
@@ -381,6 +385,9 @@ func (p *parser) target(here path, raw *rawIndicator) *Target {
 	} {
 		if p.Doc.Has(here.Add("target", side.key)) {
 			found = append(found, Target{side.is, side.limit.N, side.limit.D})
+			if r := side.limit.Ratio; side.limit.bare && raw.In != Number && r.N > r.D {
+				p.Doc.Errorf(here.Add("target", side.key), "as a number it is %s %%; write it with the sign, such as \"%s %%\", or as a share of 1", strings.TrimSuffix(limitText(r, Percent), " %"), limitText(r, Number))
+			}
 		}
 	}
 	if len(found) != 1 {

@@ -32,6 +32,16 @@ func TestParse(t *testing.T) {
 	require.ErrorContains(t, err, "the promises of sla.toml are needed")
 }
 
+// A number without a sign is a share of 1, if it can be one: 15 for 15 % is a mistake, in
+// an indicator that is measured in a percentage.
+func TestLimitsWithoutSign(t *testing.T) {
+	for target, ok := range map[string]bool{`1`: true, `0.15`: true, `1.01`: false, `15`: false, `"1500 %"`: true, "12\nin = \"number\"": true} {
+		limit, in, _ := strings.Cut(target, "\n")
+		_, err := Parse(read(t, "kpi.toml", `target = { less_than = "10 %" }`, "target = { less_than = "+limit+" }\n"+in), "kpi.toml", promises(t))
+		require.Equal(t, ok, err == nil, "%s: %v", target, err)
+	}
+}
+
 // KA-11: each of the five is required; A-35: a limit alone is refused. Each mistake comes
 // with its line and its cure, and all come back together.
 func TestMistakes(t *testing.T) {
@@ -44,6 +54,7 @@ func TestMistakes(t *testing.T) {
 		{"target = { at_least = \"100 %\" }\n", "target = { at_least = \"1 %\", at_most = \"2 %\" }\n", "it has 2 limits"},
 		{"target = { at_least = \"100 %\" }\n", "target = {}\n", "it has 0 limits"},
 		{"target = { at_least = \"100 %\" }\n", "target = { at_least = \"much\" }\n", "is not a limit"},
+		{"target = { at_least = \"100 %\" }\n", "target = { at_least = 10.5 }\n", `as a number it is 1050 %; write it with the sign, such as "10.5 %", or as a share of 1`},
 		{"informational = true", "informational = true\ntarget = { at_least = 1 }", "leave one of them out"},
 		{"record = { en = \"Tenders\", he = \"מכרזים\" }\n", "", "say from which records it is measured"},
 		{"frequency = \"quarter\"\n", "", `write "month", "quarter" or "year"`},

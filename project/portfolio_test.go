@@ -310,6 +310,37 @@ func TestConcurrentWriters(t *testing.T) {
 	require.EqualValues(t, 21, got.Version)
 }
 
+// Many sweeps at once, beside somebody who writes: each alarm and each debt is told once.
+func TestManySweepsTellOnce(t *testing.T) {
+	o := newOffice(t, NewMemStore())
+	for range 5 {
+		made := o.demand("project-upgrade")
+		o.must(made.ID, Command{Do: Admit}, Command{Do: Plan, Milestones: plan()})
+		o.must(made.ID, specified()...)
+		o.must(made.ID, Command{Do: Submit}, Command{Do: Approve})
+	}
+	begun := len(o.kinds())
+	o.now = local("2026-06-22 12:00")
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			_, err := o.Sweep(context.Background(), town, o.now)
+			require.NoError(t, err)
+			_, err = o.Do(context.Background(), town, "p-3", boss, Command{Do: Write, Text: "x"})
+			require.NoError(t, err)
+		})
+	}
+	wait.Wait()
+	told := map[string]int{}
+	for _, kind := range o.kinds()[begun:] {
+		told[kind]++
+	}
+	// Of the milestones e1 and a1, the two phases and the whole; the manager is told of it.
+	require.Equal(t, map[string]int{
+		"project.deviation-exceeded": 5 * 2, "project.deviation-forecast": 5 * 3, "project.escalated": 5, "project.note-written": 8,
+	}, told)
+}
+
 // Another tenant's ids do not exist, in any method, and no error tells of them.
 func TestOtherTenants(t *testing.T) {
 	o := newOffice(t, NewMemStore())

@@ -17,25 +17,25 @@ type ID string
 // Header is what projects and work plans have in common. Instants are in UTC and whole
 // microseconds.
 type Header struct {
-	ID       ID
-	Number   string    // for people to quote, such as 2026-000003; given by the store
-	Series   string    // that the Number counts in, such as 2026
-	Version  int64     // how often it was written; given by the store
-	NextAt   time.Time // when a sweep has something to do about it; zero: never by itself
-	Edition  int       // of the promises in force when it began; 0: the only one
-	Problem  string    // why its promises or its plan cannot be assessed; empty: they can
-	State    State
-	Since    time.Time // when it came into its State
-	Began    time.Time // when it was demanded or drafted
-	Recorded time.Time // when it was last written about, by the portfolio's clock
-	Ended    time.Time // when it was closed, rejected or cancelled; else zero
+	ID       ID        `json:"id,omitzero"`
+	Number   string    `json:"number,omitzero"`  // for people to quote, such as 2026-000003; given by the store
+	Series   string    `json:"series,omitzero"`  // that the Number counts in, such as 2026
+	Version  int64     `json:"version,omitzero"` // how often it was written; given by the store
+	NextAt   time.Time `json:"next_at,omitzero"` // when a sweep has something to do about it; zero: never by itself
+	Edition  int       `json:"edition,omitzero"` // of the promises in force when it began; 0: the only one
+	Problem  string    `json:"problem,omitzero"` // why its promises or its plan cannot be assessed; empty: they can
+	State    State     `json:"state,omitzero"`
+	Since    time.Time `json:"since,omitzero"`    // when it came into its State
+	Began    time.Time `json:"began,omitzero"`    // when it was demanded or drafted
+	Recorded time.Time `json:"recorded,omitzero"` // when it was last written about, by the portfolio's clock
+	Ended    time.Time `json:"ended,omitzero"`    // when it was closed, rejected or cancelled; else zero
 
 	// Owed is what was owed by the promises and is recorded: people who had to be
 	// told, and targets that went overdue.
-	Owed []sla.Owed
+	Owed []sla.Owed `json:"owed,omitzero"`
 
 	// Log is what happened, as sla judges it. Seq counts its events from 1.
-	Log []sla.Event
+	Log []sla.Event `json:"log,omitzero"`
 }
 
 // Project is something that a department develops or sets up, from the demand to the
@@ -43,41 +43,41 @@ type Header struct {
 type Project struct {
 	Header
 
-	Origin string // the ticket or stage that it came from; no two projects share one. Empty: none
-	Held   State  // the phase in which it rests; empty: it does not
+	Origin string `json:"origin,omitzero"` // the ticket or stage that it came from; no two projects share one. Empty: none
+	Held   State  `json:"held,omitzero"`   // the phase in which it rests; empty: it does not
 
-	Class     string
-	Lead      string          // the department that leads it
-	Partner   string          // the department that does it with the lead; empty: none
-	Demander  townclerk.Actor // who wants it
-	Title     string
-	Text      string
-	Cause     string // such as law or user-need; empty: not said
-	Reference string // where the cause asks for one, such as to a law
+	Class     string          `json:"class,omitzero"`
+	Lead      string          `json:"lead,omitzero"`     // the department that leads it
+	Partner   string          `json:"partner,omitzero"`  // the department that does it with the lead; empty: none
+	Demander  townclerk.Actor `json:"demander,omitzero"` // who wants it
+	Title     string          `json:"title,omitzero"`
+	Text      string          `json:"text,omitzero"`
+	Cause     string          `json:"cause,omitzero"`     // such as law or user-need; empty: not said
+	Reference string          `json:"reference,omitzero"` // where the cause asks for one, such as to a law
 
-	Draft     *Baseline  // the plan that is being made, or waits for approval; nil: none. Its Number is 0
-	Baselines []Baseline // as they were approved; the last is in force
-	Revision  *Baseline  // a plan that waits to become the next baseline; nil: none. Its Number is 0
-	Progress  []Progress // of milestones about which anything is known
-	Round     int        // how often it came to acceptance
+	Draft     *Baseline  `json:"draft,omitzero"`     // the plan that is being made, or waits for approval; nil: none. Its Number is 0
+	Baselines []Baseline `json:"baselines,omitzero"` // as they were approved; the last is in force
+	Revision  *Baseline  `json:"revision,omitzero"`  // a plan that waits to become the next baseline; nil: none. Its Number is 0
+	Progress  []Progress `json:"progress,omitzero"`  // of milestones about which anything is known
+	Round     int        `json:"round,omitzero"`     // how often it came to acceptance
 
-	Deliverables []Deliverable
-	Changes      []Change
-	Results      []Result
-	Documents    []Document
-	Notes        []Note
-	Alarms       []Alarm
+	Deliverables []Deliverable `json:"deliverables,omitzero"`
+	Changes      []Change      `json:"changes,omitzero"`
+	Results      []Result      `json:"results,omitzero"`
+	Documents    []Document    `json:"documents,omitzero"`
+	Notes        []Note        `json:"notes,omitzero"`
+	Alarms       []Alarm       `json:"alarms,omitzero"`
 }
 
 // Baseline is a plan as it was proposed or approved. One that was approved never
 // changes.
 type Baseline struct {
 	Number     int             `json:"number,omitempty"` // within the project, from 1; 0: it is not approved
-	At         time.Time       `json:"at"`               // when it was made or proposed, and then when it was approved
+	At         time.Time       `json:"at,omitzero"`      // when it was made or proposed, and then when it was approved
 	By         townclerk.Actor `json:"by,omitempty"`     // who did so
 	Role       string          `json:"role,omitempty"`
 	Reason     string          `json:"reason,omitempty"` // of a revision
-	Milestones []Milestone     `json:"milestones"`
+	Milestones []Milestone     `json:"milestones,omitzero"`
 	// Days is the working days from the first to the last of the execution, of the
 	// acceptance and, under "", of the whole project; counted by the policy.
 	Days map[State]int64 `json:"days,omitempty"`
@@ -86,12 +86,12 @@ type Baseline struct {
 // Milestone is a piece of work in a plan, which is reached when it is done. It begins
 // and ends on working days of the policy's calendar.
 type Milestone struct {
-	ID    string          `json:"id"` // within the project
-	Title string          `json:"title"`
-	Phase State           `json:"phase"` // Execution or Acceptance
-	From  worktime.Date   `json:"from"`  // its first day
-	To    worktime.Date   `json:"to"`    // its last day, on which it is to be done
-	Cost  townclerk.Money `json:"cost"`  // the zero Money: none
+	ID    string          `json:"id,omitzero"` // within the project
+	Title string          `json:"title,omitzero"`
+	Phase State           `json:"phase,omitzero"` // Execution or Acceptance
+	From  worktime.Date   `json:"from,omitzero"`  // its first day
+	To    worktime.Date   `json:"to,omitzero"`    // its last day, on which it is to be done
+	Cost  townclerk.Money `json:"cost,omitzero"`  // the zero Money: none
 	After []string        `json:"after,omitempty"`
 	// After names milestones that stand before it, and have to be done before it begins.
 	// Those of the acceptance wait for all of the execution besides.
@@ -101,83 +101,83 @@ type Milestone struct {
 
 // Progress is what became of a milestone.
 type Progress struct {
-	Milestone string
-	Reached   time.Time // when it was done; else zero
-	By        townclerk.Actor
-	Spent     townclerk.Money // until now; the zero Money: nothing
+	Milestone string          `json:"milestone,omitzero"`
+	Reached   time.Time       `json:"reached,omitzero"` // when it was done; else zero
+	By        townclerk.Actor `json:"by,omitzero"`
+	Spent     townclerk.Money `json:"spent,omitzero"` // until now; the zero Money: nothing
 }
 
 // Deliverable is something that is ordered for a project, such as its detailed
 // specification: RA-08.
 type Deliverable struct {
-	Number    int // within the project, from 1
-	Kind      string
-	Name      string
-	State     State
-	Reference string // where what was delivered is kept
-	Ordered   time.Time
-	Delivered time.Time // the last time; else zero
-	Reviewed  time.Time // likewise
-	Decided   time.Time // when it was approved, returned or dropped, the last time; else zero
-	By        townclerk.Actor
-	Text      string // what was found the last time
+	Number    int             `json:"number,omitzero"` // within the project, from 1
+	Kind      string          `json:"kind,omitzero"`
+	Name      string          `json:"name,omitzero"`
+	State     State           `json:"state,omitzero"`
+	Reference string          `json:"reference,omitzero"` // where what was delivered is kept
+	Ordered   time.Time       `json:"ordered,omitzero"`
+	Delivered time.Time       `json:"delivered,omitzero"` // the last time; else zero
+	Reviewed  time.Time       `json:"reviewed,omitzero"`  // likewise
+	Decided   time.Time       `json:"decided,omitzero"`   // when it was approved, returned or dropped, the last time; else zero
+	By        townclerk.Actor `json:"by,omitzero"`
+	Text      string          `json:"text,omitzero"` // what was found the last time
 }
 
 // Change is something that is to be different from what was planned or is installed,
 // and why: SG-16.
 type Change struct {
-	Number    int // within the project, from 1
-	State     State
-	Cause     string // such as law or user-need
-	Reference string // to the law, where the cause asks for it
-	Text      string
-	By        townclerk.Actor
-	Asked     time.Time
-	Decided   time.Time // else zero
-	Installed time.Time // else zero
+	Number    int             `json:"number,omitzero"` // within the project, from 1
+	State     State           `json:"state,omitzero"`
+	Cause     string          `json:"cause,omitzero"`     // such as law or user-need
+	Reference string          `json:"reference,omitzero"` // to the law, where the cause asks for it
+	Text      string          `json:"text,omitzero"`
+	By        townclerk.Actor `json:"by,omitzero"`
+	Asked     time.Time       `json:"asked,omitzero"`
+	Decided   time.Time       `json:"decided,omitzero"`   // else zero
+	Installed time.Time       `json:"installed,omitzero"` // else zero
 }
 
 // Result is what a test or an examination found.
 type Result struct {
-	Number    int    // within the project, from 1
-	Kind      string // one of the policy's
-	Name      string // of the test, within the kind
-	Passed    bool
-	Round     int // of acceptance, in which it was found; 0: before the first
-	At        time.Time
-	By        townclerk.Actor
-	Role      string
-	Text      string
-	Reference string // where the protocol is kept
+	Number    int             `json:"number,omitzero"` // within the project, from 1
+	Kind      string          `json:"kind,omitzero"`   // one of the policy's
+	Name      string          `json:"name,omitzero"`   // of the test, within the kind
+	Passed    bool            `json:"passed,omitzero"`
+	Round     int             `json:"round,omitzero"` // of acceptance, in which it was found; 0: before the first
+	At        time.Time       `json:"at,omitzero"`
+	By        townclerk.Actor `json:"by,omitzero"`
+	Role      string          `json:"role,omitzero"`
+	Text      string          `json:"text,omitzero"`
+	Reference string          `json:"reference,omitzero"` // where the protocol is kept
 }
 
 // Document is a paper that belongs to a project. The paper itself is kept elsewhere.
 type Document struct {
-	At        time.Time
-	By        townclerk.Actor
-	Kind      string // one of the policy's
-	Name      string
-	Reference string // where it is kept
+	At        time.Time       `json:"at,omitzero"`
+	By        townclerk.Actor `json:"by,omitzero"`
+	Kind      string          `json:"kind,omitzero"` // one of the policy's
+	Name      string          `json:"name,omitzero"`
+	Reference string          `json:"reference,omitzero"` // where it is kept
 }
 
 // Note is how somebody found a project to stand.
 type Note struct {
-	At   time.Time
-	By   townclerk.Actor
-	Text string
+	At   time.Time       `json:"at,omitzero"`
+	By   townclerk.Actor `json:"by,omitzero"`
+	Text string          `json:"text,omitzero"`
 }
 
 // Alarm says that a plan was, or is about to be, left by more than the policy allows.
 // Each is raised once for a baseline.
 type Alarm struct {
-	Baseline  int       `json:"baseline"`
+	Baseline  int       `json:"baseline,omitzero"`
 	Phase     State     `json:"phase,omitempty"`     // Execution or Acceptance; empty: the whole project
 	Milestone string    `json:"milestone,omitempty"` // empty: the total
-	Of        string    `json:"of"`                  // "time" or "cost"
-	Level     Level     `json:"level"`
-	At        time.Time `json:"at"`      // when it was raised
-	Planned   int64     `json:"planned"` // working days, or the smallest units of the currency
-	Over      int64     `json:"over"`    // so many more; of a warning, as forecast
+	Of        string    `json:"of,omitzero"`         // "time" or "cost"
+	Level     Level     `json:"level,omitzero"`
+	At        time.Time `json:"at,omitzero"`      // when it was raised
+	Planned   int64     `json:"planned,omitzero"` // working days, or the smallest units of the currency
+	Over      int64     `json:"over,omitzero"`    // so many more; of a warning, as forecast
 }
 
 // Timeline returns what happened, for [sla.Book.Assess]. It shares memory with h.

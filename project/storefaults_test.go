@@ -28,3 +28,9 @@ func TestCheckStoreCatches(t *testing.T) {
 			return parts{outbox, s.Projects(), r}
 		}))
 }
+
+// The documents of every release are read and written.
+func TestDocuments(t *testing.T) {
+	storetest.Document[Project](t, "testdata/project.json")
+	storetest.Document[WorkPlan](t, "testdata/workplan.json")
+}

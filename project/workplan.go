@@ -14,27 +14,27 @@ import (
 type WorkPlan struct {
 	Header
 
-	Department string // whose plan it is
+	Department string `json:"department,omitzero"` // whose plan it is
 	Content
-	Approver townclerk.Actor // who approved it, at Since while it is active; empty: nobody
+	Approver townclerk.Actor `json:"approver,omitzero"` // who approved it, at Since while it is active; empty: nobody
 }
 
 // Content is what a work plan says.
 type Content struct {
-	Title   string `json:"title"`
-	Horizon string `json:"horizon"` // one of the policy's, such as yearly
-	Plane   string `json:"plane"`   // one of the policy's, such as application
-	First   int    `json:"first"`   // the first year
-	Last    int    `json:"last"`    // the last year
-	Lines   []Line `json:"lines"`
+	Title   string `json:"title,omitzero"`
+	Horizon string `json:"horizon,omitzero"` // one of the policy's, such as yearly
+	Plane   string `json:"plane,omitzero"`   // one of the policy's, such as application
+	First   int    `json:"first,omitzero"`   // the first year
+	Last    int    `json:"last,omitzero"`    // the last year
+	Lines   []Line `json:"lines,omitzero"`
 }
 
 // Line is one thing that is planned.
 type Line struct {
-	Title   string          `json:"title"`
+	Title   string          `json:"title,omitzero"`
 	Project ID              `json:"project,omitempty"` // empty: none yet
-	Year    int             `json:"year"`
-	Cost    townclerk.Money `json:"cost"` // the zero Money: none
+	Year    int             `json:"year,omitzero"`
+	Cost    townclerk.Money `json:"cost,omitzero"` // the zero Money: none
 }
 
 // Clone returns a copy that shares no memory with w.

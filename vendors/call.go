@@ -15,28 +15,28 @@ import (
 type Call struct {
 	Record
 
-	Vendor   string
-	Service  string
-	Severity string
-	Ticket   string // an id of package ticket; empty: it is about none
-	Subject  string
+	Vendor   string `json:"vendor,omitzero"`
+	Service  string `json:"service,omitzero"`
+	Severity string `json:"severity,omitzero"`
+	Ticket   string `json:"ticket,omitzero"` // an id of package ticket; empty: it is about none
+	Subject  string `json:"subject,omitzero"`
 
-	Contract  ID     // in force when it was opened; empty: none was
-	Exception string // why no contract stands behind it, though it was opened; else empty
+	Contract  ID     `json:"contract,omitzero"`  // in force when it was opened; empty: none was
+	Exception string `json:"exception,omitzero"` // why no contract stands behind it, though it was opened; else empty
 
-	Channel   string          // the vendor's, by which it was opened
-	Reference string          // the vendor's own number
-	Follower  townclerk.Actor // who follows it until the end
-	Outcome   string          // what was done, as the vendor says
+	Channel   string          `json:"channel,omitzero"`   // the vendor's, by which it was opened
+	Reference string          `json:"reference,omitzero"` // the vendor's own number
+	Follower  townclerk.Actor `json:"follower,omitzero"`  // who follows it until the end
+	Outcome   string          `json:"outcome,omitzero"`   // what was done, as the vendor says
 
-	Opened       time.Time // each of these is zero until it happens
-	Acknowledged time.Time
-	Arrived      time.Time
-	Done         time.Time // the last time, if it was disputed
-	Ended        time.Time // when it was verified or withdrawn
+	Opened       time.Time `json:"opened,omitzero"` // each of these is zero until it happens
+	Acknowledged time.Time `json:"acknowledged,omitzero"`
+	Arrived      time.Time `json:"arrived,omitzero"`
+	Done         time.Time `json:"done,omitzero"`  // the last time, if it was disputed
+	Ended        time.Time `json:"ended,omitzero"` // when it was verified or withdrawn
 
-	Disputes []string // the reasons for which what the vendor said was not so
-	Dealings []Dealing
+	Disputes []string  `json:"disputes,omitzero"` // the reasons for which what the vendor said was not so
+	Dealings []Dealing `json:"dealings,omitzero"`
 }
 
 var (

@@ -117,6 +117,10 @@ func (d *decision) called() string { return d.k.name + " " + d.r.name() }
 // next state.
 func (d *decision) carryOut() ([]townclerk.Event, error) {
 	d.c.Excess = strings.TrimSpace(d.c.Excess)
+	d.c.Used = slices.Clone(d.c.Used)
+	for i := range d.c.Used {
+		d.c.Used[i].Struck = time.Time{}
+	}
 	if err := d.k.table.Refuse(d.called(), d.r.State, d.c.Do, d, d.allowed); err != nil {
 		return nil, err
 	}

@@ -14,29 +14,29 @@ import (
 type Contract struct {
 	Record
 
-	Vendor    string
-	Subject   string
-	Reference string // of the paper: the tender's number, the file
-	Rank      int    // of several in force for a service at once, the highest counts
+	Vendor    string `json:"vendor,omitzero"`
+	Subject   string `json:"subject,omitzero"`
+	Reference string `json:"reference,omitzero"` // of the paper: the tender's number, the file
+	Rank      int    `json:"rank,omitzero"`      // of several in force for a service at once, the highest counts
 
 	// Agreed is the contract as it was signed and then as each amendment put it, in
 	// the order in which they come into force. There is one at least.
-	Agreed []Agreement
+	Agreed []Agreement `json:"agreed,omitzero"`
 
-	Rules    []Rules   // for the work with the vendor, in the order in which they were set
-	Dealings []Dealing // with the vendor, outside calls
-	Notices  []Notice  // the dates by which notice has to be given, in the order in which they were set
-	Planned  time.Time // up to when its years and reviews were planned
+	Rules    []Rules   `json:"rules,omitzero"`    // for the work with the vendor, in the order in which they were set
+	Dealings []Dealing `json:"dealings,omitzero"` // with the vendor, outside calls
+	Notices  []Notice  `json:"notices,omitzero"`  // the dates by which notice has to be given, in the order in which they were set
+	Planned  time.Time `json:"planned,omitzero"`  // up to when its years and reviews were planned
 }
 
 // Notice is a date by which it has to be decided whether notice is given. Another
 // agreement may set another date; the promises count on each for itself.
 type Notice struct {
-	By      time.Time
-	Decided time.Time // when it was decided; else zero
-	Void    time.Time // when another date took its place; else zero
-	Outcome string    // what was decided
-	Log     []sla.Event
+	By      time.Time   `json:"by,omitzero"`
+	Decided time.Time   `json:"decided,omitzero"` // when it was decided; else zero
+	Void    time.Time   `json:"void,omitzero"`    // when another date took its place; else zero
+	Outcome string      `json:"outcome,omitzero"` // what was decided
+	Log     []sla.Event `json:"log,omitzero"`
 }
 
 // Timelines returns what happened for [Policy.Assess]: the contract's own timeline, then
@@ -97,7 +97,7 @@ type Target struct {
 
 // Term is a term of the tender.
 type Term struct {
-	ID   string `json:"id"` // such as 4.2
+	ID   string `json:"id,omitzero"` // such as 4.2
 	Text string `json:"text,omitempty"`
 }
 

@@ -15,36 +15,36 @@ import (
 type Frame struct {
 	Record
 
-	Contract    ID
-	Vendor      string
-	Year        int             // that begins in this year
-	Amount      townclerk.Money // zero until it is set
-	Excess      *Exception      // by which it is less than what was committed; nil: it is not
-	Commitments []Commitment    // in the order in which they were made; none goes away
+	Contract    ID              `json:"contract,omitzero"`
+	Vendor      string          `json:"vendor,omitzero"`
+	Year        int             `json:"year,omitzero"`        // that begins in this year
+	Amount      townclerk.Money `json:"amount,omitzero"`      // zero until it is set
+	Excess      *Exception      `json:"excess,omitzero"`      // by which it is less than what was committed; nil: it is not
+	Commitments []Commitment    `json:"commitments,omitzero"` // in the order in which they were made; none goes away
 }
 
 // Commitment is money of a frame that goes to an order or an invoice.
 type Commitment struct {
-	Reference string // of the order
-	Invoice   ID     // empty: it is an order
-	Amount    townclerk.Money
-	At        time.Time
-	By        townclerk.Actor
-	Role      string
-	Text      string
-	Excess    *Exception // by which it exceeded the frame; nil: it did not
-	Unframed  bool       // it was made before a frame was set
-	Released  time.Time  // else zero
-	Tentative bool       // of an invoice: whether it is approved is yet to be seen
-	Version   int64      // of the invoice, when that was last uncertain
+	Reference string          `json:"reference,omitzero"` // of the order
+	Invoice   ID              `json:"invoice,omitzero"`   // empty: it is an order
+	Amount    townclerk.Money `json:"amount,omitzero"`
+	At        time.Time       `json:"at,omitzero"`
+	By        townclerk.Actor `json:"by,omitzero"`
+	Role      string          `json:"role,omitzero"`
+	Text      string          `json:"text,omitzero"`
+	Excess    *Exception      `json:"excess,omitzero"`    // by which it exceeded the frame; nil: it did not
+	Unframed  bool            `json:"unframed,omitzero"`  // it was made before a frame was set
+	Released  time.Time       `json:"released,omitzero"`  // else zero
+	Tentative bool            `json:"tentative,omitzero"` // of an invoice: whether it is approved is yet to be seen
+	Version   int64           `json:"version,omitzero"`   // of the invoice, when that was last uncertain
 }
 
 // Exception is a recorded decision that a frame may be exceeded.
 type Exception struct {
-	Reason string
-	By     townclerk.Actor
-	Role   string
-	At     time.Time
+	Reason string          `json:"reason,omitzero"`
+	By     townclerk.Actor `json:"by,omitzero"`
+	Role   string          `json:"role,omitzero"`
+	At     time.Time       `json:"at,omitzero"`
 }
 
 // FrameID returns the id of the frame of a contract and a fiscal year.

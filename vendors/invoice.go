@@ -17,43 +17,43 @@ import (
 type Invoice struct {
 	Record
 
-	Contract  ID
-	Vendor    string
-	Reference string // the vendor's number of it
-	Holds     string // vendor and Reference, in whatever case and spacing, while it is not rejected, so that none is entered twice
-	Year      int    // the fiscal year by whose frame it is paid
-	Dated     time.Time
-	Amount    townclerk.Money // as the vendor asks
-	Text      string
+	Contract  ID              `json:"contract,omitzero"`
+	Vendor    string          `json:"vendor,omitzero"`
+	Reference string          `json:"reference,omitzero"` // the vendor's number of it
+	Holds     string          `json:"holds,omitzero"`     // vendor and Reference, in whatever case and spacing, while it is not rejected, so that none is entered twice
+	Year      int             `json:"year,omitzero"`      // the fiscal year by whose frame it is paid
+	Dated     time.Time       `json:"dated,omitzero"`
+	Amount    townclerk.Money `json:"amount,omitzero"` // as the vendor asks
+	Text      string          `json:"text,omitzero"`
 
-	Signers    []string // the roles that may sign
-	Needed     int      // so many of them have to
-	Due        townclerk.Money
-	Signatures []Signature // that stand
-	Excess     *Exception  // why it may exceed the frame of its year; nil: it may not
-	Paid       townclerk.Money
+	Signers    []string        `json:"signers,omitzero"` // the roles that may sign
+	Needed     int             `json:"needed,omitzero"`  // so many of them have to
+	Due        townclerk.Money `json:"due,omitzero"`
+	Signatures []Signature     `json:"signatures,omitzero"` // that stand
+	Excess     *Exception      `json:"excess,omitzero"`     // why it may exceed the frame of its year; nil: it may not
+	Paid       townclerk.Money `json:"paid,omitzero"`
 
 	// Ledger is what happened to it. It only grows.
-	Ledger []Entry
+	Ledger []Entry `json:"ledger,omitzero"`
 }
 
 // Signature is somebody's approval of an invoice, in a role.
 type Signature struct {
-	Role string
-	By   townclerk.Actor
-	At   time.Time
+	Role string          `json:"role,omitzero"`
+	By   townclerk.Actor `json:"by,omitzero"`
+	At   time.Time       `json:"at,omitzero"`
 }
 
 // Entry is a line of an invoice's ledger.
 type Entry struct {
-	Do        Action
-	At        time.Time
-	Recorded  time.Time
-	By        townclerk.Actor
-	Role      string
-	Amount    townclerk.Money // that was asked, found due, signed for, sent or paid
-	Reference string          // of a payment
-	Text      string
+	Do        Action          `json:"do,omitzero"`
+	At        time.Time       `json:"at,omitzero"`
+	Recorded  time.Time       `json:"recorded,omitzero"`
+	By        townclerk.Actor `json:"by,omitzero"`
+	Role      string          `json:"role,omitzero"`
+	Amount    townclerk.Money `json:"amount,omitzero"`    // that was asked, found due, signed for, sent or paid
+	Reference string          `json:"reference,omitzero"` // of a payment
+	Text      string          `json:"text,omitzero"`
 }
 
 // Rest returns what is approved and not yet paid; nothing before it is sent.

@@ -17,23 +17,23 @@ type ID string
 // Record is what all aggregates of this package have. Instants are in UTC and whole
 // microseconds.
 type Record struct {
-	ID       ID
-	Number   string    // for people to quote, such as 2026-000003; given by the store
-	Series   string    // that the Number counts in, such as 2026; empty: there is no Number
-	Version  int64     // how often it was written; given by the store
-	NextAt   time.Time // when a sweep has something to do about it; zero: never by itself
-	Edition  int       // of the promises in force when it began; 0: the only one
-	Problem  string    // why its promises cannot be assessed; empty: they can
-	State    State
-	Began    time.Time // when it was concluded, owed, received or planned
-	Recorded time.Time // when it was last written about, by the office's clock
+	ID       ID        `json:"id,omitzero"`
+	Number   string    `json:"number,omitzero"`  // for people to quote, such as 2026-000003; given by the store
+	Series   string    `json:"series,omitzero"`  // that the Number counts in, such as 2026; empty: there is no Number
+	Version  int64     `json:"version,omitzero"` // how often it was written; given by the store
+	NextAt   time.Time `json:"next_at,omitzero"` // when a sweep has something to do about it; zero: never by itself
+	Edition  int       `json:"edition,omitzero"` // of the promises in force when it began; 0: the only one
+	Problem  string    `json:"problem,omitzero"` // why its promises cannot be assessed; empty: they can
+	State    State     `json:"state,omitzero"`
+	Began    time.Time `json:"began,omitzero"`    // when it was concluded, owed, received or planned
+	Recorded time.Time `json:"recorded,omitzero"` // when it was last written about, by the office's clock
 
 	// Owed is what was owed by the promises and is recorded: people who had to be
 	// told, and targets that went overdue.
-	Owed []sla.Owed
+	Owed []sla.Owed `json:"owed,omitzero"`
 
 	// Log is what happened, as sla judges it. Seq counts its events from 1.
-	Log []sla.Event
+	Log []sla.Event `json:"log,omitzero"`
 }
 
 // Timeline returns what happened, for [sla.Book.Assess]. It shares memory with r.

@@ -15,16 +15,16 @@ import (
 type Review struct {
 	Record
 
-	Contract ID
-	Vendor   string
-	Kind     string // one of the policy's
-	Due      time.Time
-	Terms    []Term   // to be judged: those of the tender, or of the policy's kind
-	Results  []Result // one for each of Terms
-	Text     string   // what is to be said of it as a whole
-	By       townclerk.Actor
-	Role     string
-	Ended    time.Time // when it was done; else zero
+	Contract ID              `json:"contract,omitzero"`
+	Vendor   string          `json:"vendor,omitzero"`
+	Kind     string          `json:"kind,omitzero"` // one of the policy's
+	Due      time.Time       `json:"due,omitzero"`
+	Terms    []Term          `json:"terms,omitzero"`   // to be judged: those of the tender, or of the policy's kind
+	Results  []Result        `json:"results,omitzero"` // one for each of Terms
+	Text     string          `json:"text,omitzero"`    // what is to be said of it as a whole
+	By       townclerk.Actor `json:"by,omitzero"`
+	Role     string          `json:"role,omitzero"`
+	Ended    time.Time       `json:"ended,omitzero"` // when it was done; else zero
 }
 
 // Verdict says how a term is kept.
@@ -39,8 +39,8 @@ const (
 
 // Result is a verdict on a term.
 type Result struct {
-	Term     string  `json:"term"` // its id
-	Verdict  Verdict `json:"verdict"`
+	Term     string  `json:"term,omitzero"` // its id
+	Verdict  Verdict `json:"verdict,omitzero"`
 	Text     string  `json:"text,omitempty"`     // obligatory unless it is kept
 	Evidence string  `json:"evidence,omitempty"` // where it is kept
 }

@@ -55,3 +55,13 @@ func TestCheckStoreCatches(t *testing.T) {
 			return with(s, o, func(p *parts) { p.usages = r })
 		}))
 }
+
+// The documents of every release are read and written.
+func TestDocuments(t *testing.T) {
+	storetest.Document[Contract](t, "testdata/contract.json")
+	storetest.Document[Call](t, "testdata/call.json")
+	storetest.Document[Invoice](t, "testdata/invoice.json")
+	storetest.Document[Frame](t, "testdata/frame.json")
+	storetest.Document[Review](t, "testdata/review.json")
+	storetest.Document[Usage](t, "testdata/usage.json")
+}

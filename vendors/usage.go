@@ -16,25 +16,25 @@ import (
 type Usage struct {
 	Record
 
-	Contract  ID
-	Vendor    string
-	Year      int
-	Used      []Used          // in the order in which it was counted
-	Addressee string          // the role to which the summary goes
-	Text      string          // what was said with it, such as what follows for the next year
-	By        townclerk.Actor // who presented it
-	Role      string
-	Presented time.Time // else zero
+	Contract  ID              `json:"contract,omitzero"`
+	Vendor    string          `json:"vendor,omitzero"`
+	Year      int             `json:"year,omitzero"`
+	Used      []Used          `json:"used,omitzero"`      // in the order in which it was counted
+	Addressee string          `json:"addressee,omitzero"` // the role to which the summary goes
+	Text      string          `json:"text,omitzero"`      // what was said with it, such as what follows for the next year
+	By        townclerk.Actor `json:"by,omitzero"`        // who presented it
+	Role      string          `json:"role,omitzero"`
+	Presented time.Time       `json:"presented,omitzero"` // else zero
 }
 
 // Used is a quantity of something in a time of a year.
 type Used struct {
-	Measure  string          `json:"measure"` // one of the policy's, such as minutes
-	From     time.Time       `json:"from"`
-	To       time.Time       `json:"to"` // not in it any more
-	Quantity int64           `json:"quantity"`
-	Cost     townclerk.Money `json:"cost,omitzero"` // what it cost, if that is known
-	Struck   time.Time       `json:"-"`             // when it was counted anew; else zero
+	Measure  string          `json:"measure,omitzero"` // one of the policy's, such as minutes
+	From     time.Time       `json:"from,omitzero"`
+	To       time.Time       `json:"to,omitzero"` // not in it any more
+	Quantity int64           `json:"quantity,omitzero"`
+	Cost     townclerk.Money `json:"cost,omitzero"`   // what it cost, if that is known
+	Struck   time.Time       `json:"struck,omitzero"` // when it was counted anew; else zero. Count ignores it
 }
 
 // UsageID returns the id of the usage of a contract in a year.
@@ -103,7 +103,6 @@ func (d *decision) count() {
 		} else if used.Cost.Minor < 0 {
 			d.fail(field+".cost", "%v is less than nothing", used.Cost)
 		}
-		used.Struck = time.Time{}
 		d.strikeUsed(field, used)
 		d.summable(field, used)
 		u.Used = append(u.Used, used)

@@ -254,3 +254,67 @@ func batches(records func(func(ticket.Record, error) bool), n int, do func([]tic
 	}
 	return do(batch)
 }
+
+// Does a sweep cost what is due, and not what is open? 1,000 of Ra'anana's tickets are
+// due, among 10,000 that are open and among 1,000,000; with -short, among 20,000. The sweep
+// assesses each, and records what it owes.
+func BenchmarkSweepOf1000(b *testing.B) {
+	few, many := 10_000, 1_000_000
+	if testing.Short() {
+		many = 20_000
+	}
+	policy := raanana(b)
+	measured(b, func(b *testing.B, db *DB) {
+		now := time.Date(2026, 6, 7, 8, 0, 0, 0, time.UTC)
+		desk := ticket.NewDesk(db.Tickets(), policy, ticket.Config{Now: func() time.Time { return now }})
+		for _, open := range []int{few, many} {
+			fill(b, db, desk, townclerk.Tenant(fmt.Sprint(open)), open, now)
+		}
+		var p pair // the store's part is among many, the bare one's among few
+		n := 0
+		for b.Loop() {
+			b.StopTimer()
+			n++
+			now = now.AddDate(0, 0, 7)
+			for _, open := range []int{few, many} {
+				tenant := townclerk.Tenant(fmt.Sprint(open))
+				require.NoError(b, db.InTx(b.Context(), func(s Stores) error {
+					d := ticket.NewDesk(s.Tickets(), policy, ticket.Config{Now: func() time.Time { return now }})
+					for range 1000 {
+						if _, err := d.Open(b.Context(), tenant, request(now)); err != nil {
+							return err
+						}
+					}
+					return nil
+				}))
+			}
+			b.StartTimer()
+			sweep := func(open int) func() error {
+				return func() error {
+					swept, err := desk.Sweep(b.Context(), townclerk.Tenant(fmt.Sprint(open)), now.AddDate(0, 0, 6))
+					require.GreaterOrEqual(b, swept, 1000)
+					return err
+				}
+			}
+			p.run(b, sweep(many), sweep(few))
+		}
+		b.ReportMetric(float64(p.store.Nanoseconds())/float64(b.N), "many-ns/op")
+		b.ReportMetric(float64(p.bare.Nanoseconds())/float64(b.N), "few-ns/op")
+		b.ReportMetric(float64(p.store)/float64(p.bare), "many/few")
+	})
+}
+
+// fill makes copies of an open ticket that are not due in our time.
+func fill(b *testing.B, db *DB, desk *ticket.Desk, tenant townclerk.Tenant, open int, now time.Time) {
+	made, err := desk.Open(b.Context(), tenant, request(now))
+	require.NoError(b, err)
+	p := &planner{t: b, s: db.session, tenant: tenant}
+	columns := strings.ReplaceAll("version, opened, state, department, class, team, handler, opener, holds, body", "body", map[dialect]string{
+		sqliteDialect:   "json_set(body, '$.id', 'open-' || n)",
+		postgresDialect: "jsonb_set(body, '{id}', to_jsonb('open-' || n))",
+	}[db.dialect])
+	p.exec(`INSERT INTO tickets (tenant, id, number, next_at, version, opened, state, department, class, team, handler, opener, holds, body)
+		SELECT tenant, 'open-' || n, 'open-' || n, `+p.minutes("n + 100000000")+`, `+columns+` FROM tickets, `+p.rows(open)+` WHERE tenant = ? AND id = ?`,
+		string(tenant), string(made.ID))
+	p.analyse("tickets")
+}

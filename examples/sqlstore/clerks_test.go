@@ -39,6 +39,7 @@ func charter() (*ticket.Policy, error) {
 // office is a desk where people work as fast as they can, and time flies.
 type office struct {
 	desk  *ticket.Desk
+	text  string // of what people ask
 	start time.Time
 	clock atomic.Int64 // nanoseconds since then
 }
@@ -89,7 +90,7 @@ func (o *office) act(ctx context.Context, r *rand.Rand) error {
 func (o *office) open(ctx context.Context, r *rand.Rand) error {
 	request := ticket.Request{
 		Channel: "phone", Opener: "u-17", Recorder: "u-2", Department: "operations",
-		Class: []string{"incident", "network", "user-down"}[r.IntN(3)], Critical: r.IntN(8) == 0, Subject: "תקלה – écran noir",
+		Class: []string{"incident", "network", "user-down"}[r.IntN(3)], Critical: r.IntN(8) == 0, Subject: "תקלה – écran noir", Text: o.text,
 	}
 	if r.IntN(5) == 0 {
 		request.Item, request.Class, request.Fields = "account", "", map[string]string{"account": "u-18"}

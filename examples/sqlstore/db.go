@@ -226,8 +226,10 @@ func (s *session) transact(ctx context.Context, do func(*sql.Tx) error) error {
 			return ctx.Err()
 		}
 	}
-	own, cancel := s.outlast(ctx)
+	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
+	heed := context.AfterFunc(ctx, cancel)
+	defer heed()
 	tx, err := s.pool.BeginTx(own, nil)
 	if err != nil {
 		return err
@@ -236,30 +238,18 @@ func (s *session) transact(ctx context.Context, do func(*sql.Tx) error) error {
 	if err := do(tx); err != nil {
 		return err
 	}
-	if err := ctx.Err(); err != nil {
-		return err
+	if !heed() {
+		return ctx.Err()
 	}
+	// Once it has begun to commit, it is committed: a context that ended then would leave
+	// nobody knowing whether it was. But nobody waits for ever for a server that does not answer.
+	late := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
+	defer late()
 	err = tx.Commit()
 	if s.doubtful(err) {
 		return fmt.Errorf("%w: %w", ErrInDoubt, err)
 	}
 	return err
-}
-
-// outlast returns the context of a transaction that is to be committed once it has begun
-// to: one that ended then would leave nobody knowing whether it was. But nobody waits for
-// ever for a server that does not answer.
-func (s *session) outlast(ctx context.Context) (context.Context, context.CancelFunc) {
-	own := context.WithoutCancel(ctx)
-	if s.dialect == sqliteDialect {
-		return own, func() {}
-	}
-	own, cancel := context.WithCancel(own)
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
-	return own, func() {
-		stop()
-		cancel()
-	}
 }
 
 // part runs a function in the caller's transaction, between savepoints.

@@ -144,7 +144,9 @@ func (d dialect) doubtful(err error) bool {
 	if errors.As(err, &pg) {
 		return fatal(pg)
 	}
-	return !pgconn.SafeToRetry(err) && !errors.Is(err, pgx.ErrTxCommitRollback)
+	// Not pgconn.SafeToRetry: it holds for a COMMIT that was sent, too, if the connection
+	// broke before the answer.
+	return !errors.Is(err, pgx.ErrTxCommitRollback)
 }
 
 // fatal reports whether the server ended the connection with an error.

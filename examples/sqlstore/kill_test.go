@@ -241,7 +241,7 @@ func TestKill(t *testing.T) {
 	case os.Getenv(long) != "":
 		kills = 200
 	case testing.Short():
-		kills = 4
+		kills = 6
 	}
 	t.Run("SQLite", func(t *testing.T) {
 		t.Parallel()
@@ -286,7 +286,7 @@ func testKills(t *testing.T, kills int, v victim) {
 			time.Sleep(time.Duration(r.Int64N(int64(30 * time.Millisecond)))) // it opens the database, or not even that
 		} else {
 			w.wait(t)
-			w.work(t, r.Int64N(24), time.Duration(r.Int64N(int64(5*time.Millisecond))))
+			w.work(t, 4+r.Int64N(24), time.Duration(r.Int64N(int64(5*time.Millisecond))))
 		}
 		if len(at) == 1 && n < kills-1 && r.IntN(4) == 0 {
 			continue // a second one

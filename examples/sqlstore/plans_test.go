@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/asset"
 	"github.com/townclerk/townclerk/examples/internal/pgtest"
 	"github.com/townclerk/townclerk/ticket"
@@ -37,7 +38,7 @@ func TestPlansReadNoWholeTable(t *testing.T) {
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, db.Close()) })
 			require.NoError(t, db.Migrate(t.Context()))
-			p := &planner{t: t, s: db.session}
+			p := &planner{t: t, s: db.session, tenant: planned}
 			p.exec(`INSERT INTO tenants (tenant) VALUES (?)`, planned)
 			p.events(many)
 			p.failures(some)
@@ -77,13 +78,14 @@ var first = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // planner asks a database how it would do something.
 type planner struct {
-	t *testing.T
-	s *session
+	t      testing.TB
+	s      *session
+	tenant townclerk.Tenant
 }
 
 func (p *planner) exec(statement string, args ...any) {
 	p.t.Helper()
-	require.NoError(p.t, p.s.write(p.t.Context(), planned, func(q querier) error {
+	require.NoError(p.t, p.s.write(p.t.Context(), p.tenant, func(q querier) error {
 		_, err := q.ExecContext(p.t.Context(), p.s.bind(statement), args...)
 		return err
 	}), statement)
@@ -221,7 +223,7 @@ func (p *planner) plan(statement string, args ...any) string {
 		explain = "EXPLAIN QUERY PLAN "
 	}
 	var lines []string
-	require.NoError(p.t, p.s.read(p.t.Context(), planned, func(q querier) error {
+	require.NoError(p.t, p.s.read(p.t.Context(), p.tenant, func(q querier) error {
 		rows, err := q.QueryContext(context.WithoutCancel(p.t.Context()), explain+statement, args...)
 		if err != nil {
 			return err

@@ -28,6 +28,9 @@ func TestMain(m *testing.M) {
 	if given := os.Getenv(relayVariable); given != "" {
 		os.Exit(relayed(given))
 	}
+	if given := os.Getenv(colleagueVariable); given != "" {
+		os.Exit(colleague(given))
+	}
 	os.Exit(pgtest.Main(m))
 }
 

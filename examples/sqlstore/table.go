@@ -117,12 +117,7 @@ func (tb table[T, Q]) Create(ctx context.Context, tenant townclerk.Tenant, t T, 
 		if err != nil {
 			return err
 		}
-		args := []any{string(tenant), h.id, 1, tb.s.due(h.nextAt), tb.s.instant(h.placed)}
-		if tb.number {
-			args = append(args, number)
-		}
-		args = append(tb.values(args, &t), string(body))
-		if _, err := q.ExecContext(ctx, tb.statements[tb.s.dialect].insert, args...); err != nil {
+		if err := tb.store(ctx, q, tb.s.dialect, string(tenant), &t, 1, number, body); err != nil {
 			return err
 		}
 		if stored, err = tb.decode(h.id, 1, number, body); err != nil {
@@ -159,7 +154,7 @@ func (tb table[T, Q]) Put(ctx context.Context, tenant townclerk.Tenant, t T, eve
 		if err != nil {
 			return err
 		}
-		args := tb.values([]any{tb.s.due(h.nextAt), tb.s.instant(h.placed)}, &t)
+		args := tb.values([]any{tb.s.due(h.nextAt), tb.s.instant(h.placed)}, tb.s.dialect, &t)
 		args = append(args, string(body), string(tenant), h.id, *h.version)
 		var number string
 		err = q.QueryRowContext(ctx, tb.statements[tb.s.dialect].update, args...).Scan(&number)
@@ -177,13 +172,26 @@ func (tb table[T, Q]) Put(ctx context.Context, tenant townclerk.Tenant, t T, eve
 	return tb.result(stored, h.id, err)
 }
 
-func (tb table[T, Q]) values(args []any, t *T) []any {
-	for _, c := range tb.columns {
+// store writes a new row.
+func (k *kind[T, Q]) store(ctx context.Context, q querier, d dialect, tenant string, t *T, version int64, number string, body []byte) error {
+	h := k.header(t)
+	args := []any{tenant, h.id, version, d.due(h.nextAt), d.instant(h.placed)}
+	if k.number {
+		args = append(args, number)
+	}
+	args = append(k.values(args, d, t), string(body))
+	_, err := q.ExecContext(ctx, k.statements[d].insert, args...)
+	return err
+}
+
+// values appends what goes into the columns.
+func (k *kind[T, Q]) values(args []any, d dialect, t *T) []any {
+	for _, c := range k.columns {
 		switch value := c.value(t).(type) {
 		case string:
 			args = append(args, key(value))
 		case time.Time:
-			args = append(args, tb.s.due(value))
+			args = append(args, d.due(value))
 		default:
 			args = append(args, value)
 		}

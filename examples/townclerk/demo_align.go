@@ -1,9 +1,9 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"time"
 
@@ -14,8 +14,8 @@ import (
 
 // unkept prints which promises no contract can keep in the year of the demo, and a
 // ticket that is lost by that: what the command align does.
-func unkept(out io.Writer, s style) error {
-	fmt.Fprintln(out, "\n"+s.bold("What no vendor's contract can keep, as \"townclerk align\" finds it"))
+func unkept(_ context.Context, s scene) error {
+	fmt.Fprintln(s.out, "\n"+s.bold("What no vendor's contract can keep, as \"townclerk align\" finds it"))
 	for _, name := range []string{"raanana", "telephony"} {
 		promises, work, err := workOf(name)
 		if err != nil {
@@ -28,13 +28,13 @@ func unkept(out io.Writer, s style) error {
 		}
 		best := vendors.Unkept(all)
 		for _, a := range best {
-			paragraph(out, s, name+": "+keeping(a))
+			paragraph(s, name+": "+keeping(a))
 		}
 		if len(best) == 0 {
-			paragraph(out, s, name+": nothing")
+			paragraph(s, name+": nothing")
 		}
 	}
-	return lostProjector(out, s)
+	return lostProjector(s)
 }
 
 // workOf reads an embedded policy, and how its office works with vendors; nil where it
@@ -75,7 +75,7 @@ func keeping(a vendors.Alignment) string {
 }
 
 // lostProjector prints a ticket of Ra'anana that is open and lost already.
-func lostProjector(out io.Writer, s style) error {
+func lostProjector(s scene) error {
 	promises, _, err := workOf("raanana")
 	if err != nil {
 		return err
@@ -87,7 +87,7 @@ func lostProjector(out io.Writer, s style) error {
 	}}, now)
 	for _, b := range lost {
 		if b.Fit == sla.FitLost {
-			paragraph(out, s, fmt.Sprintf("a projector of Ra'anana, reported %s and not handed over at %s, is lost already, though due %s: %s",
+			paragraph(s, fmt.Sprintf("a projector of Ra'anana, reported %s and not handed over at %s, is lost already, though due %s: %s",
 				stamp(opened), now.Format("15:04"), stamp(b.Clock.Due), reasons(b.Steps)))
 		}
 	}

@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"strings"
 	"time"
 
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/asset"
-	"github.com/townclerk/townclerk/examples/policies"
 	"github.com/townclerk/townclerk/sla"
 )
 
@@ -23,11 +20,10 @@ type stocktaking struct {
 	diary
 
 	policy    *asset.Policy
-	store     *asset.MemStore
+	store     asset.Store
 	inventory *asset.Inventory
 	ids       map[string]asset.ID // by what the chores call things
 	names     map[asset.ID]string
-	printed   townclerk.Seq
 }
 
 // chore is something that is done to what it calls of.
@@ -105,10 +101,10 @@ func opsWeek() []chore {
 }
 
 // inventoried tells the week, and what it has to report.
-func inventoried(out io.Writer, s style) error {
-	t := stocktaking{diary: diary{style: s, out: out}, store: asset.NewMemStore(), ids: map[string]asset.ID{}, names: map[asset.ID]string{}}
+func inventoried(ctx context.Context, s scene) error {
+	t := stocktaking{diary: diary{scene: s}, store: s.stores.Assets(), ids: map[string]asset.ID{}, names: map[asset.ID]string{}}
 	var err error
-	if t.policy, err = openInventory("raanana"); err != nil {
+	if t.policy, err = openPolicy("raanana", "asset.toml", asset.Parse); err != nil {
 		return err
 	}
 	n := 0
@@ -116,34 +112,18 @@ func inventoried(out io.Writer, s style) error {
 		Now:   func() time.Time { return t.now },
 		NewID: func() asset.ID { n++; return asset.ID(fmt.Sprint("A", n)) },
 	})
-	fmt.Fprintf(out, "\n%s\n%s\n", t.bold(t.policy.Name()), strings.Join(wrap(aboutAssets, pageWidth), "\n"))
+	t.headline(t.policy.Name(), aboutAssets)
 	for i, c := range opsWeek() {
-		if err := t.chore(c); err != nil {
+		if err := t.chore(ctx, c); err != nil {
 			return fmt.Errorf("inventory: chore %d, at %s: %w", i+1, c.at, err)
 		}
 	}
-	return t.reported()
-}
-
-func openInventory(name string) (*asset.Policy, error) {
-	folder, err := fs.Sub(policies.Files, name)
-	if err != nil {
-		return nil, err
-	}
-	promises, err := sla.Open(folder)
-	if err != nil {
-		return nil, err
-	}
-	data, err := fs.ReadFile(folder, "asset.toml")
-	if err != nil {
-		return nil, err
-	}
-	return asset.Parse(data, name+"/asset.toml", promises)
+	return t.reported(ctx)
 }
 
 // chore lets the time pass until a chore is recorded, with all that falls due, and then
 // the chore happen.
-func (t *stocktaking) chore(c chore) error {
+func (t *stocktaking) chore(ctx context.Context, c chore) error {
 	zone := t.policy.Promises().Zone()
 	at, err := t.time(c.at, zone)
 	if err != nil {
@@ -156,7 +136,6 @@ func (t *stocktaking) chore(c chore) error {
 		}
 		c.do.Notice, c.do.At = recorded, at
 	}
-	ctx := context.Background()
 	if err := t.pass(ctx, recorded); err != nil {
 		return err
 	}
@@ -165,16 +144,16 @@ func (t *stocktaking) chore(c chore) error {
 	switch {
 	case c.licence && !known:
 		var l asset.Licence
-		l, err = t.inventory.AddLicence(ctx, town, c.do)
+		l, err = t.inventory.AddLicence(ctx, t.tenant, c.do)
 		t.ids[c.of], t.names[l.ID] = l.ID, l.Name
 	case c.licence:
-		_, err = t.inventory.DoLicence(ctx, town, id, c.do)
+		_, err = t.inventory.DoLicence(ctx, t.tenant, id, c.do)
 	case !known:
 		var a asset.Asset
-		a, err = t.inventory.Add(ctx, town, c.do)
+		a, err = t.inventory.Add(ctx, t.tenant, c.do)
 		t.ids[c.of], t.names[a.ID] = a.ID, a.Facts.Name
 	default:
-		_, err = t.inventory.Do(ctx, town, id, c.do)
+		_, err = t.inventory.Do(ctx, t.tenant, id, c.do)
 	}
 	switch {
 	case err == nil && c.refused:
@@ -184,17 +163,17 @@ func (t *stocktaking) chore(c chore) error {
 	case err != nil:
 		return err
 	}
-	return t.tellAll()
+	return t.news(ctx, t.store, t.event)
 }
 
 // pass lets the time pass, and each thing that falls due be told when it does.
 func (t *stocktaking) pass(ctx context.Context, until time.Time) error {
 	for _, due := range t.due(ctx, until) {
-		if _, err := t.inventory.Sweep(ctx, town, due); err != nil {
+		if _, err := t.inventory.Sweep(ctx, t.tenant, due); err != nil {
 			return err
 		}
 		t.now = due.In(t.policy.Promises().Zone())
-		if err := t.tellAll(); err != nil {
+		if err := t.news(ctx, t.store, t.event); err != nil {
 			return err
 		}
 	}
@@ -204,7 +183,7 @@ func (t *stocktaking) pass(ctx context.Context, until time.Time) error {
 // due returns when something falls due before an instant, in order.
 func (t *stocktaking) due(ctx context.Context, until time.Time) []time.Time {
 	var all []time.Time
-	for a, err := range t.inventory.All(ctx, town, asset.Query{}) {
+	for a, err := range t.inventory.All(ctx, t.tenant, asset.Query{}) {
 		if err == nil && !a.NextAt.IsZero() && a.NextAt.Before(until) {
 			all = append(all, a.NextAt)
 		}
@@ -212,24 +191,8 @@ func (t *stocktaking) due(ctx context.Context, until time.Time) []time.Time {
 	return all
 }
 
-// tellAll prints the events that are new.
-func (t *stocktaking) tellAll() error {
-	for {
-		events, err := t.store.Events(context.Background(), town, t.printed, 100)
-		if err != nil || len(events) == 0 {
-			return err
-		}
-		for _, e := range events {
-			if err := t.event(e); err != nil {
-				return err
-			}
-			t.printed = e.Seq
-		}
-	}
-}
-
 // event prints what happened, and what that owes or has kept.
-func (t *stocktaking) event(e townclerk.Event) error {
+func (t *stocktaking) event(ctx context.Context, e townclerk.Event) error {
 	data, err := asset.ReadData(e)
 	if err != nil {
 		return err
@@ -244,7 +207,7 @@ func (t *stocktaking) event(e townclerk.Event) error {
 	case len(data.Entries) > 0:
 		t.line(name + ": reported to " + t.policy.Title("roles", "procurement", "en"))
 	}
-	return t.owed(asset.ID(e.Aggregate), data)
+	return t.owed(ctx, asset.ID(e.Aggregate), data)
 }
 
 // happened says in a few words what was done.
@@ -271,8 +234,8 @@ func (t *stocktaking) happened(kind string, e *asset.Entry) string {
 }
 
 // owed prints by when what happened is to be reported, or whether that was kept.
-func (t *stocktaking) owed(id asset.ID, data asset.Data) error {
-	changes, err := t.changes(id)
+func (t *stocktaking) owed(ctx context.Context, id asset.ID, data asset.Data) error {
+	changes, err := t.changes(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -292,11 +255,10 @@ func (t *stocktaking) owed(id asset.ID, data asset.Data) error {
 	return nil
 }
 
-func (t *stocktaking) changes(id asset.ID) ([]asset.Changed, error) {
-	ctx := context.Background()
-	a, err := t.inventory.Get(ctx, town, id)
+func (t *stocktaking) changes(ctx context.Context, id asset.ID) ([]asset.Changed, error) {
+	a, err := t.inventory.Get(ctx, t.tenant, id)
 	if errors.Is(err, townclerk.ErrNotFound) {
-		l, err := t.store.Licences().Get(ctx, town, string(id))
+		l, err := t.store.Licences().Get(ctx, t.tenant, string(id))
 		if err != nil {
 			return nil, err
 		}
@@ -310,9 +272,8 @@ func (t *stocktaking) changes(id asset.ID) ([]asset.Changed, error) {
 
 // reported prints what is still to be reported, and how many computers there were on
 // two days, as that was known then and as it is known now.
-func (t *stocktaking) reported() error {
-	ctx := context.Background()
-	r, err := t.inventory.Report(ctx, town, townclerk.Period{})
+func (t *stocktaking) reported(ctx context.Context) error {
+	r, err := t.inventory.Report(ctx, t.tenant, townclerk.Period{})
 	if err != nil {
 		return err
 	}
@@ -327,7 +288,7 @@ func (t *stocktaking) reported() error {
 			return err
 		}
 		n := 0
-		for a, err := range t.inventory.AsOf(ctx, town, at, time.Time{}) {
+		for a, err := range t.inventory.AsOf(ctx, t.tenant, at, time.Time{}) {
 			if err != nil {
 				return err
 			}

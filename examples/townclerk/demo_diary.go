@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -12,8 +11,7 @@ import (
 
 // diary prints what happens, by the day and the time of day.
 type diary struct {
-	style
-	out   io.Writer
+	scene
 	now   time.Time
 	today string
 }

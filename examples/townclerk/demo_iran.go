@@ -1,12 +1,20 @@
 package main
 
-import "github.com/townclerk/townclerk/ticket"
+import (
+	"context"
+
+	"github.com/townclerk/townclerk/ticket"
+)
 
 const aboutIran = "A Monday of an Iranian office of information technology. Its times are estimates, which nobody can break."
 
-// iranMonday is a day of an Iranian office of information technology. It promises
+// iranMonday tells of a day of an Iranian office of information technology. It promises
 // nothing: its times are estimates, which are never breached (IR-17).
-func iranMonday() []step {
+func iranMonday(ctx context.Context, s scene) error {
+	return office{folder: "iran-office", hours: "office", about: aboutIran, steps: iranSteps()}.tell(ctx, s)
+}
+
+func iranSteps() []step {
 	director := ticket.Who{Actor: "a director", Role: "unit-dg"}
 	affairs := ticket.Who{Actor: "administrative affairs", Role: "administrative-affairs"}
 	hr := ticket.Who{Actor: "the director of HR", Role: "hr-support-dg"}

@@ -2,9 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"iter"
 	"time"
@@ -16,10 +16,10 @@ import (
 )
 
 // paragraph prints a text within the page, its lines after the first indented.
-func paragraph(out io.Writer, s style, text string) {
+func paragraph(s scene, text string) {
 	begin := "  "
 	for _, line := range wrap(text, pageWidth-4) {
-		fmt.Fprintf(out, "%s%s\n", begin, s.faint(line))
+		fmt.Fprintf(s.out, "%s%s\n", begin, s.faint(line))
 		begin = "    "
 	}
 }
@@ -28,8 +28,8 @@ func paragraph(out io.Writer, s style, text string) {
 var demoNow = time.Date(2026, 6, 8, 12, 30, 0, 0, time.UTC)
 
 // checked prints what the suite says of the policies: what the command check does.
-func checked(out io.Writer, s style) error {
-	fmt.Fprintln(out, "\n"+s.bold("The policies, as \"townclerk check\" finds them"))
+func checked(_ context.Context, s scene) error {
+	fmt.Fprintln(s.out, "\n"+s.bold("The policies, as \"townclerk check\" finds them"))
 	for _, name := range []string{"raanana", "telephony", "iran-office"} {
 		folder, err := fs.Sub(policies.Files, name)
 		if err != nil {
@@ -43,12 +43,12 @@ func checked(out io.Writer, s style) error {
 		if err != nil {
 			return err
 		}
-		inspected(out, s, name, slatest.Inspect(policy, vectors, slatest.Config{Now: demoNow}))
+		inspected(s, name, slatest.Inspect(policy, vectors, slatest.Config{Now: demoNow}))
 	}
 	return nil
 }
 
-func inspected(out io.Writer, s style, name string, r *slatest.Report) {
+func inspected(s scene, name string, r *slatest.Report) {
 	found := map[sla.Severity]int{}
 	for _, f := range r.Findings {
 		found[f.Severity]++
@@ -62,19 +62,19 @@ func inspected(out io.Writer, s style, name string, r *slatest.Report) {
 	for i := range r.Invariants {
 		checks += r.Invariants[i].Checks
 	}
-	paragraph(out, s, fmt.Sprintf("%s: %s, %s, %s; %d of %s and %s passed", name, counted(r.Targets, "target"),
+	paragraph(s, fmt.Sprintf("%s: %s, %s, %s; %d of %s and %s passed", name, counted(r.Targets, "target"),
 		counted(found[sla.SeverityError], "error"), counted(found[sla.SeverityWarning], "warning"),
 		passed, counted(len(r.Vectors), "vector"), counted(checks, "other check")))
 	for _, f := range r.Findings {
 		if f.Severity != sla.SeverityNote {
-			paragraph(out, s, name+"/"+f.Error())
+			paragraph(s, name+"/"+f.Error())
 		}
 	}
 }
 
 // replayed prints what another cut-off would have made of a year: what the command
 // replay does.
-func replayed(out io.Writer, s style) error {
+func replayed(_ context.Context, s scene) error {
 	const name, tickets = "raanana/sla.toml", 2000
 	charter, err := policies.Files.ReadFile(name)
 	if err != nil {
@@ -93,19 +93,19 @@ func replayed(out io.Writer, s style) error {
 		return err
 	}
 	r := sla.Replay(old, other, sound(data.History(tickets)), demoNow)
-	fmt.Fprintln(out, "\n"+s.bold("What if Ra'anana's cut-off were at eleven, not at ten?"))
-	paragraph(out, s, "\"townclerk replay\" tells, of 2,000 invented tickets of 2025:")
+	fmt.Fprintln(s.out, "\n"+s.bold("What if Ra'anana's cut-off were at eleven, not at ten?"))
+	paragraph(s, "\"townclerk replay\" tells, of 2,000 invented tickets of 2025:")
 	for i := range r.Targets {
 		if t := &r.Targets[i]; t.All.Earlier.Count+t.All.Later.Count > 0 {
-			paragraph(out, s, fmt.Sprintf("%s: of %d, %d would have been met instead of %d; %d would have been due earlier, half of them by %s or more",
+			paragraph(s, fmt.Sprintf("%s: of %d, %d would have been met instead of %d; %d would have been due earlier, half of them by %s or more",
 				t.ID, t.All.Old.Clocks, t.All.New.Met, t.All.Old.Met, t.All.Earlier.Count, t.All.Earlier.Median))
 		}
 	}
 	if len(r.Differences) > 0 {
 		most := &r.Differences[0]
-		paragraph(out, s, fmt.Sprintf("what moved most: %s, %s due %s", most.Timeline, most.Old.Target.ID, moved(most.By)))
-		paragraph(out, s, fmt.Sprintf("until ten: %s; due %s", reasons(most.Old.Steps()), stamp(most.Old.Due)))
-		paragraph(out, s, fmt.Sprintf("until eleven: %s; due %s", reasons(most.New.Steps()), stamp(most.New.Due)))
+		paragraph(s, fmt.Sprintf("what moved most: %s, %s due %s", most.Timeline, most.Old.Target.ID, moved(most.By)))
+		paragraph(s, fmt.Sprintf("until ten: %s; due %s", reasons(most.Old.Steps()), stamp(most.Old.Due)))
+		paragraph(s, fmt.Sprintf("until eleven: %s; due %s", reasons(most.New.Steps()), stamp(most.New.Due)))
 	}
 	return r.Err()
 }

@@ -5,13 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"strings"
 	"time"
 
 	"github.com/townclerk/townclerk"
-	"github.com/townclerk/townclerk/examples/policies"
 	"github.com/townclerk/townclerk/project"
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/worktime"
@@ -25,10 +22,9 @@ type undertaking struct {
 	diary
 
 	policy    *project.Policy
-	store     *project.MemStore
+	store     project.Store
 	portfolio *project.Portfolio
 	names     map[project.ID]string
-	printed   townclerk.Seq
 }
 
 // move is something that is done to a project.
@@ -138,23 +134,23 @@ func (l ladder) moves() []move {
 }
 
 // developed tells the story of Ra'anana's projects.
-func developed(out io.Writer, s style) error {
-	t := undertaking{diary: diary{style: s, out: out}, store: project.NewMemStore(), names: map[project.ID]string{}}
+func developed(ctx context.Context, s scene) error {
+	t := undertaking{diary: diary{scene: s}, store: s.stores.Projects(), names: map[project.ID]string{}}
 	var err error
-	if t.policy, err = openProjects("raanana"); err != nil {
+	if t.policy, err = openPolicy("raanana", "project.toml", project.Parse); err != nil {
 		return err
 	}
 	var id project.ID
 	t.portfolio = project.NewPortfolio(t.store, t.policy, project.Config{
 		Now: func() time.Time { return t.now }, NewID: func() project.ID { return id },
 	})
-	fmt.Fprintf(out, "\n%s\n%s\n", t.bold(t.policy.Name()), strings.Join(wrap(aboutProjects, pageWidth), "\n"))
+	t.headline(t.policy.Name(), aboutProjects)
 	for _, l := range t.ladders() {
 		id = project.ID(l.id)
 		t.names[id] = l.title
 		for i, m := range l.moves() {
 			m.of = id
-			if err := t.move(m); err != nil {
+			if err := t.move(ctx, m); err != nil {
 				return fmt.Errorf("project %s: move %d, at %s: %w", l.id, i+1, m.at, err)
 			}
 		}
@@ -162,38 +158,21 @@ func developed(out io.Writer, s style) error {
 	return nil
 }
 
-func openProjects(name string) (*project.Policy, error) {
-	folder, err := fs.Sub(policies.Files, name)
-	if err != nil {
-		return nil, err
-	}
-	promises, err := sla.Open(folder)
-	if err != nil {
-		return nil, err
-	}
-	data, err := fs.ReadFile(folder, "project.toml")
-	if err != nil {
-		return nil, err
-	}
-	return project.Parse(data, name+"/project.toml", promises)
-}
-
 // move lets the time pass until something is done, with all that falls due, and then lets
 // it happen.
-func (t *undertaking) move(m move) error {
+func (t *undertaking) move(ctx context.Context, m move) error {
 	at, err := t.time(m.at, t.policy.Promises().Zone())
 	if err != nil {
 		return err
 	}
-	if err := t.pass(at); err != nil {
+	if err := t.pass(ctx, at); err != nil {
 		return err
 	}
-	ctx := context.Background()
 	if m.do.Do == "" {
 		m.demand.By = m.by.Actor
-		_, err = t.portfolio.Demand(ctx, town, m.demand)
+		_, err = t.portfolio.Demand(ctx, t.tenant, m.demand)
 	} else {
-		_, err = t.portfolio.Do(ctx, town, m.of, m.by, m.do)
+		_, err = t.portfolio.Do(ctx, t.tenant, m.of, m.by, m.do)
 	}
 	switch {
 	case err == nil && m.refused:
@@ -203,11 +182,11 @@ func (t *undertaking) move(m move) error {
 	case err != nil:
 		return err
 	}
-	return t.tellAll()
+	return t.news(ctx, t.store, t.event)
 }
 
 // pass looks at the projects each morning until the instant, when what fell due is told.
-func (t *undertaking) pass(until time.Time) error {
+func (t *undertaking) pass(ctx context.Context, until time.Time) error {
 	for !t.now.IsZero() {
 		y, m, d := t.now.Date()
 		morning := time.Date(y, m, d+1, 7, 30, 0, 0, t.now.Location())
@@ -215,10 +194,10 @@ func (t *undertaking) pass(until time.Time) error {
 			break
 		}
 		t.now = morning
-		if _, err := t.portfolio.Sweep(context.Background(), town, t.now); err != nil {
+		if _, err := t.portfolio.Sweep(ctx, t.tenant, t.now); err != nil {
 			return err
 		}
-		if err := t.tellAll(); err != nil {
+		if err := t.news(ctx, t.store, t.event); err != nil {
 			return err
 		}
 	}
@@ -226,24 +205,8 @@ func (t *undertaking) pass(until time.Time) error {
 	return nil
 }
 
-// tellAll prints the events that are new.
-func (t *undertaking) tellAll() error {
-	for {
-		events, err := t.store.Events(context.Background(), town, t.printed, 100)
-		if err != nil || len(events) == 0 {
-			return err
-		}
-		for _, e := range events {
-			if err := t.event(e); err != nil {
-				return err
-			}
-			t.printed = e.Seq
-		}
-	}
-}
-
 // event prints what happened, and which promise it kept or broke.
-func (t *undertaking) event(e townclerk.Event) error {
+func (t *undertaking) event(ctx context.Context, e townclerk.Event) error {
 	data, err := project.ReadData(e)
 	if err != nil {
 		return err
@@ -253,7 +216,7 @@ func (t *undertaking) event(e townclerk.Event) error {
 		return nil
 	}
 	t.line(e.Aggregate + ": " + text)
-	made, err := t.portfolio.Get(context.Background(), town, project.ID(e.Aggregate))
+	made, err := t.portfolio.Get(ctx, t.tenant, project.ID(e.Aggregate))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	"github.com/townclerk/townclerk/sla"
@@ -14,8 +15,12 @@ var raananaContracts = contracts{
 	"service-company": {{Contract: "network-2026", Metric: "vendor-handling", Calendar: sla.Elapsed, Within: 4 * time.Hour}},
 }
 
-// raananaSunday is a day at Ra'anana's support desk, and the morning after.
-func raananaSunday() []step {
+// raananaSunday tells of a day at Ra'anana's support desk, and the morning after.
+func raananaSunday(ctx context.Context, s scene) error {
+	return office{folder: "raanana", hours: "ops-desk", about: aboutRaanana, contracts: raananaContracts, steps: raananaSteps()}.tell(ctx, s)
+}
+
+func raananaSteps() []step {
 	clerk := ticket.Who{Actor: "a clerk", Role: "ops-desk"}
 	technician := ticket.Who{Actor: "a technician", Role: "technician"}
 	analyst := ticket.Who{Actor: "an analyst", Role: "systems-analyst"}

@@ -5,38 +5,42 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"iter"
 	"strings"
 	"time"
 
 	"github.com/townclerk/townclerk"
-	"github.com/townclerk/townclerk/examples/policies"
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/sla/worktime"
 	"github.com/townclerk/townclerk/ticket"
 )
 
-// story is some days of an office. What happens is data, steps; a desk does it, with a
-// store in memory and a clock that goes from step to step. What the story prints is
-// read from the events that the desk stored.
-type story struct {
-	style
-	voice
-	out io.Writer
+// office is whose story is told: by the policy in a folder, with the hours of one of its
+// calendars.
+type office struct {
+	folder, hours, about string
+	contracts            contracts
+	steps                []step
+}
 
+// story is some days of an office. What happens is data, steps; a desk does it, with a
+// clock that goes from step to step. What the story prints is read from the events that
+// the desk stored.
+type story struct {
+	scene
+	voice
+
+	hours    *worktime.Calendar
 	policy   *ticket.Policy
-	store    *ticket.MemStore
+	store    ticket.Store
 	desk     *ticket.Desk
 	notifier *ticket.Notifier
 	now      time.Time
 	today    string // the date under which lines are printed
 
-	ids     map[string]ticket.ID // by what the steps call the tickets
-	printed townclerk.Seq        // the last event that was
-	clocks  map[string]sla.Clock // as they were told last
-	aside   int                  // messages that are no line of the story
+	ids    map[string]ticket.ID // by what the steps call the tickets
+	clocks map[string]sla.Clock // as they were told last
+	aside  int                  // messages that are no line of the story
 }
 
 // step is something that happens in a story: a ticket is opened, something is done to
@@ -51,53 +55,34 @@ type step struct {
 	week    string         // instead, the week that ends now is reported; the calendar that says why it does
 }
 
-// town is the tenant of each story, which has a store of its own.
-const town = "town"
-
 // every is how often an application has a desk look for what is owed.
 const every = 5 * time.Minute
 
-// tell lets the steps of a story happen, by the policy in a folder.
-func tell(out io.Writer, s style, folder, about string, contracts contracts, steps []step) error {
+// tell lets the steps of an office's story happen.
+func (o office) tell(ctx context.Context, s scene) error {
 	t := story{
-		style: s, voice: newVoice("en"), out: out, store: ticket.NewMemStore(),
+		scene: s, voice: newVoice("en"), store: s.stores.Tickets(),
 		ids: map[string]ticket.ID{}, clocks: map[string]sla.Clock{},
 	}
 	var err error
-	if t.policy, err = openDesk(folder); err != nil {
+	if t.policy, err = openPolicy(o.folder, "ticket.toml", ticket.Parse); err != nil {
 		return err
 	}
+	t.hours = t.policy.Promises().Calendar(o.hours)
 	t.desk = ticket.NewDesk(t.store, t.policy, ticket.Config{
 		Now:       func() time.Time { return t.now },
-		NewID:     func() ticket.ID { return ticket.ID(fmt.Sprintf("%s-%d", folder, len(t.ids)+1)) },
-		Contracts: contracts,
+		NewID:     func() ticket.ID { return ticket.ID(fmt.Sprintf("%s-%d", o.folder, len(t.ids)+1)) },
+		Contracts: o.contracts,
 	})
-	fmt.Fprintf(out, "\n%s\n%s\n", t.bold(t.policy.Promises().Name()), strings.Join(wrap(about, pageWidth), "\n"))
+	t.headline(t.policy.Promises().Name(), o.about)
 	t.notifier = ticket.NewNotifier(t.store, t.policy, "demo", t.told)
-	for i, step := range steps {
-		if err := t.step(step); err != nil {
-			return fmt.Errorf("%s: step %d, at %s: %w", folder, i+1, step.at, err)
+	for i, step := range o.steps {
+		if err := t.step(ctx, step); err != nil {
+			return fmt.Errorf("%s: step %d, at %s: %w", o.folder, i+1, step.at, err)
 		}
 	}
 	t.end()
 	return nil
-}
-
-// openDesk opens a folder of the policies that the program contains.
-func openDesk(name string) (*ticket.Policy, error) {
-	folder, err := fs.Sub(policies.Files, name)
-	if err != nil {
-		return nil, err
-	}
-	promises, err := sla.Open(folder)
-	if err != nil {
-		return nil, err
-	}
-	data, err := fs.ReadFile(folder, "ticket.toml")
-	if err != nil {
-		return nil, err
-	}
-	return ticket.Parse(data, name+"/ticket.toml", promises)
 }
 
 // contracts is what vendors have promised: it stands for package vendors.
@@ -109,27 +94,26 @@ func (c contracts) InForce(_ context.Context, _ townclerk.Tenant, vendor string,
 }
 
 // step lets the time pass until a step, and then the step happen.
-func (t *story) step(s step) error {
+func (t *story) step(ctx context.Context, s step) error {
 	at, err := t.parse(s.at)
 	if err != nil {
 		return err
 	}
-	if err := t.wait(at); err != nil {
+	if err := t.wait(ctx, at); err != nil {
 		return err
 	}
-	ctx := context.Background()
 	switch {
 	case s.week != "":
-		return t.week(s.week)
+		return t.week(ctx, s.week)
 	case s.open.Channel != "":
 		s.open.Recorder = s.by.Actor
 		var made ticket.Ticket
-		if made, err = t.desk.Open(ctx, town, s.open); err == nil {
+		if made, err = t.desk.Open(ctx, t.tenant, s.open); err == nil {
 			t.ids[s.of] = made.ID
 		}
 	default:
 		s.do.By, s.do.Role = s.by.Actor, s.by.Role
-		_, err = t.desk.Do(ctx, town, t.ids[s.of], s.do)
+		_, err = t.desk.Do(ctx, t.tenant, t.ids[s.of], s.do)
 	}
 	switch {
 	case err == nil && s.refused:
@@ -139,7 +123,7 @@ func (t *story) step(s step) error {
 	case err != nil:
 		return err
 	}
-	return t.tellAll()
+	return t.tellAll(ctx)
 }
 
 // because says why something was refused: the rule alone, where there is one.
@@ -147,6 +131,10 @@ func because(err error) string {
 	var refused *townclerk.TransitionError
 	if errors.As(err, &refused) && refused.Rule != "" {
 		return fmt.Sprintf("cannot %s: %s", refused.Do, refused.Rule)
+	}
+	if errors.Is(err, townclerk.ErrExists) {
+		rule, _, _ := strings.Cut(err.Error(), ": ticket ") // the store's words say it again
+		return rule
 	}
 	return err.Error()
 }
@@ -159,56 +147,69 @@ func (t *story) parse(at string) (time.Time, error) {
 	return worktime.ParseTime(at, t.policy.Promises().Zone())
 }
 
-// wait lets the time pass until then. Every few minutes the desk looks for what is
-// owed, and people are told.
-func (t *story) wait(until time.Time) error {
+// wait lets the time pass until then. Whenever something may be owed, the desk looks for
+// that, and people are told.
+func (t *story) wait(ctx context.Context, until time.Time) error {
 	if t.now.IsZero() {
 		t.now = until
 	}
 	for {
-		next := t.now.Truncate(every).Add(every)
+		next, err := t.next(ctx)
+		if err != nil {
+			return err
+		}
 		if next.After(until) {
 			t.now = until
 			return nil
 		}
 		t.now = next
-		if _, err := t.desk.Sweep(context.Background(), town, t.now); err != nil {
+		if _, err := t.desk.Sweep(ctx, t.tenant, t.now); err != nil {
 			return err
 		}
-		if err := t.tellAll(); err != nil {
+		if err := t.tellAll(ctx); err != nil {
 			return err
 		}
 	}
+}
+
+// next returns when, looking every few minutes, somebody would next find something: when
+// a ticket is due, or the office opens and hears what has waited for that.
+func (t *story) next(ctx context.Context) (time.Time, error) {
+	next, err := t.hours.NextOpening(t.now)
+	if err != nil {
+		return next, err
+	}
+	for made, err := range t.all(ctx) {
+		if err != nil {
+			return next, err
+		}
+		if !made.NextAt.IsZero() && made.NextAt.Before(next) {
+			next = made.NextAt
+		}
+	}
+	soonest := t.now.Truncate(every).Add(every)
+	if next = next.Add(every - 1).Truncate(every); next.Before(soonest) {
+		next = soonest
+	}
+	return next.In(t.now.Location()), nil
 }
 
 // tellAll prints the events that are new, then has people told.
-func (t *story) tellAll() error {
-	ctx := context.Background()
-	for {
-		events, err := t.store.Events(ctx, town, t.printed, 100)
-		if err != nil {
-			return err
-		}
-		if len(events) == 0 {
-			_, err := t.notifier.Run(ctx, town, t.now)
-			return err
-		}
-		for _, e := range events {
-			if err := t.event(e); err != nil {
-				return err
-			}
-			t.printed = e.Seq
-		}
+func (t *story) tellAll(ctx context.Context) error {
+	if err := t.news(ctx, t.store, t.event); err != nil {
+		return err
 	}
+	_, err := t.notifier.Run(ctx, t.tenant, t.now)
+	return err
 }
 
 // event prints what happened, and which promises it began, kept or broke.
-func (t *story) event(e townclerk.Event) error {
+func (t *story) event(ctx context.Context, e townclerk.Event) error {
 	data, err := ticket.ReadData(e)
 	if err != nil {
 		return err
 	}
-	made, err := t.desk.Get(context.Background(), town, ticket.ID(e.Aggregate))
+	made, err := t.desk.Get(ctx, t.tenant, ticket.ID(e.Aggregate))
 	if err != nil {
 		return err
 	}
@@ -388,12 +389,12 @@ func (t *story) when(at time.Time) string {
 }
 
 // week prints the weekly report, as far as a page has room for it.
-func (t *story) week(calendar string) error {
+func (t *story) week(ctx context.Context, calendar string) error {
 	period, err := t.policy.Week(t.now.Add(-1))
 	if err != nil {
 		return err
 	}
-	r, err := t.policy.Report(ticket.WeeklyReport, period, t.all(), t.now)
+	r, err := t.policy.Report(ticket.WeeklyReport, period, t.all(ctx), t.now)
 	if err != nil {
 		return err
 	}
@@ -415,9 +416,9 @@ func (t *story) week(calendar string) error {
 }
 
 // all reads the office's tickets page by page.
-func (t *story) all() iter.Seq2[ticket.Ticket, error] {
+func (t *story) all(ctx context.Context) iter.Seq2[ticket.Ticket, error] {
 	return townclerk.All(func(after string) (townclerk.Page[ticket.Ticket], error) {
-		return t.desk.List(context.Background(), town, ticket.Query{After: after})
+		return t.desk.List(ctx, t.tenant, ticket.Query{After: after})
 	})
 }
 

@@ -1,12 +1,20 @@
 package main
 
-import "github.com/townclerk/townclerk/ticket"
+import (
+	"context"
+
+	"github.com/townclerk/townclerk/ticket"
+)
 
 const aboutTelephony = "Two weeks of a council's procedure for its telephones, each up to the report that its manager gets on Thursdays."
 
-// telephonyWeeks is two weeks of a council's procedure for its telephones. The first
+// telephonyWeeks tells of two weeks of a council's procedure for its telephones. The first
 // ends with Thursday; the second with Wednesday, since Thursday is Passover (TE-24).
-func telephonyWeeks() []step {
+func telephonyWeeks(ctx context.Context, s scene) error {
+	return office{folder: "telephony", hours: "desk", about: aboutTelephony, steps: telephonySteps()}.tell(ctx, s)
+}
+
+func telephonySteps() []step {
 	administrator := ticket.Who{Actor: "the administrator", Role: "administrator"}
 	manager := ticket.Who{Actor: "the manager", Role: "division-manager"}
 	fault := func(channel, unit, subject string) ticket.Request {

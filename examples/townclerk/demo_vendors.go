@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"strings"
 	"time"
 
 	"github.com/townclerk/townclerk"
-	"github.com/townclerk/townclerk/examples/policies"
 	"github.com/townclerk/townclerk/sla"
 	"github.com/townclerk/townclerk/vendors"
 )
@@ -22,11 +19,10 @@ const aboutVendors = "A telephone is silent. The council's procedure leads throu
 type affair struct {
 	diary
 
-	policy  *vendors.Policy
-	store   *vendors.MemStore
-	office  *vendors.Office
-	ids     map[string]vendors.ID // by what the deeds call things
-	printed townclerk.Seq
+	policy *vendors.Policy
+	store  vendors.Store
+	office *vendors.Office
+	ids    map[string]vendors.ID // by what the deeds call things
 }
 
 // deed is something that is done to what it calls of.
@@ -94,10 +90,10 @@ func silentTelephone() []deed {
 func shekels(n int64) townclerk.Money { return townclerk.Money{Minor: 100 * n, Currency: "ILS"} }
 
 // telephoned tells the story by the telephone procedure, and then what the year has cost.
-func telephoned(out io.Writer, s style) error {
-	t := affair{diary: diary{style: s, out: out}, store: vendors.NewMemStore(), ids: map[string]vendors.ID{}}
+func telephoned(ctx context.Context, s scene) error {
+	t := affair{diary: diary{scene: s}, store: s.stores.Vendors(), ids: map[string]vendors.ID{}}
 	var err error
-	if t.policy, err = openOffice("telephony"); err != nil {
+	if t.policy, err = openPolicy("telephony", "vendors.toml", vendors.Parse); err != nil {
 		return err
 	}
 	n := 0
@@ -105,53 +101,36 @@ func telephoned(out io.Writer, s style) error {
 		Now:   func() time.Time { return t.now },
 		NewID: func() vendors.ID { n++; return vendors.ID(fmt.Sprint("V", n)) },
 	})
-	fmt.Fprintf(out, "\n%s\n%s\n", t.bold(t.policy.Name()), strings.Join(wrap(aboutVendors, pageWidth), "\n"))
+	t.headline(t.policy.Name(), aboutVendors)
 	if t.now, err = t.parse("2026-01-11 09:00"); err != nil {
 		return err
 	}
 	for _, c := range t.policy.Contracts() {
-		if _, err := t.office.Conclude(context.Background(), town, divisionManager, c); err != nil {
+		if _, err := t.office.Conclude(ctx, t.tenant, divisionManager, c); err != nil {
 			return err
 		}
 		t.ids[string(c.ID)] = c.ID
 	}
-	if err := t.tellAll(); err != nil {
+	if err := t.news(ctx, t.store, t.event); err != nil {
 		return err
 	}
 	for i, d := range silentTelephone() {
-		if err := t.deed(d); err != nil {
+		if err := t.deed(ctx, d); err != nil {
 			return fmt.Errorf("telephony: deed %d, at %s: %w", i+1, d.at, err)
 		}
 	}
-	return t.cost("lines-2026", 2026)
-}
-
-func openOffice(name string) (*vendors.Policy, error) {
-	folder, err := fs.Sub(policies.Files, name)
-	if err != nil {
-		return nil, err
-	}
-	promises, err := sla.Open(folder)
-	if err != nil {
-		return nil, err
-	}
-	data, err := fs.ReadFile(folder, "vendors.toml")
-	if err != nil {
-		return nil, err
-	}
-	return vendors.Parse(data, name+"/vendors.toml", promises)
+	return t.cost(ctx, "lines-2026", 2026)
 }
 
 func (t *affair) parse(at string) (time.Time, error) { return t.time(at, t.policy.Promises().Zone()) }
 
 // deed lets the time pass until a deed, with all that falls due, and then the deed happen.
-func (t *affair) deed(d deed) error {
+func (t *affair) deed(ctx context.Context, d deed) error {
 	at, err := t.parse(d.at)
 	if err != nil {
 		return err
 	}
-	ctx := context.Background()
-	if _, err := t.office.Sweep(ctx, town, at); err != nil {
+	if _, err := t.office.Sweep(ctx, t.tenant, at); err != nil {
 		return err
 	}
 	if t.now = at; d.do.Do == vendors.Receive {
@@ -161,18 +140,18 @@ func (t *affair) deed(d deed) error {
 	switch {
 	case d.do.Do == vendors.Owe:
 		var call vendors.Call
-		call, err = t.office.Owe(ctx, town, d.by, d.do)
+		call, err = t.office.Owe(ctx, t.tenant, d.by, d.do)
 		t.ids[d.of] = call.ID
 	case d.do.Do == vendors.Receive:
 		var v vendors.Invoice
-		v, err = t.office.Receive(ctx, town, d.by, d.do)
+		v, err = t.office.Receive(ctx, t.tenant, d.by, d.do)
 		t.ids[d.of] = v.ID
 	case d.year != 0:
-		_, err = t.office.DoFrame(ctx, town, id, d.year, d.by, d.do)
+		_, err = t.office.DoFrame(ctx, t.tenant, id, d.year, d.by, d.do)
 	case d.of == "invoice":
-		_, err = t.office.DoInvoice(ctx, town, id, d.by, d.do)
+		_, err = t.office.DoInvoice(ctx, t.tenant, id, d.by, d.do)
 	default:
-		_, err = t.office.DoCall(ctx, town, id, d.by, d.do)
+		_, err = t.office.DoCall(ctx, t.tenant, id, d.by, d.do)
 	}
 	switch {
 	case err == nil && d.refused:
@@ -182,27 +161,11 @@ func (t *affair) deed(d deed) error {
 	case err != nil:
 		return err
 	}
-	return t.tellAll()
-}
-
-// tellAll prints the events that are new.
-func (t *affair) tellAll() error {
-	for {
-		events, err := t.store.Events(context.Background(), town, t.printed, 100)
-		if err != nil || len(events) == 0 {
-			return err
-		}
-		for _, e := range events {
-			if err := t.event(e); err != nil {
-				return err
-			}
-			t.printed = e.Seq
-		}
-	}
+	return t.news(ctx, t.store, t.event)
 }
 
 // event prints what happened, and how the promise stands that it keeps or breaks.
-func (t *affair) event(e townclerk.Event) error {
+func (t *affair) event(ctx context.Context, e townclerk.Event) error {
 	data, err := vendors.ReadData(e)
 	if err != nil {
 		return err
@@ -211,7 +174,7 @@ func (t *affair) event(e townclerk.Event) error {
 		t.line(text)
 	}
 	if e.Kind == "vendors.call-opened" || e.Kind == "vendors.frame-set" {
-		return t.kept(e)
+		return t.kept(ctx, e)
 	}
 	return nil
 }
@@ -259,8 +222,8 @@ func (t *affair) happened(kind string, d *vendors.Data) string {
 }
 
 // kept prints whether the promise was kept that the event meets.
-func (t *affair) kept(e townclerk.Event) error {
-	timeline, err := t.timeline(e)
+func (t *affair) kept(ctx context.Context, e townclerk.Event) error {
+	timeline, err := t.timeline(ctx, e)
 	if err != nil {
 		return err
 	}
@@ -282,29 +245,28 @@ func (t *affair) kept(e townclerk.Event) error {
 	return nil
 }
 
-func (t *affair) timeline(e townclerk.Event) (sla.Timeline, error) {
+func (t *affair) timeline(ctx context.Context, e townclerk.Event) (sla.Timeline, error) {
 	if strings.HasPrefix(e.Kind, "vendors.frame") {
-		f, err := t.store.Frames().Get(context.Background(), town, e.Aggregate)
+		f, err := t.store.Frames().Get(ctx, t.tenant, e.Aggregate)
 		return f.Timeline(), err
 	}
-	call, err := t.store.Calls().Get(context.Background(), town, e.Aggregate)
+	call, err := t.store.Calls().Get(ctx, t.tenant, e.Aggregate)
 	return call.Timeline(), err
 }
 
 // cost prints what a contract's year has cost so far.
-func (t *affair) cost(contract string, year int) error {
-	ctx := context.Background()
-	c, err := t.store.Contracts().Get(ctx, town, contract)
+func (t *affair) cost(ctx context.Context, contract string, year int) error {
+	c, err := t.store.Contracts().Get(ctx, t.tenant, contract)
 	if err != nil {
 		return err
 	}
-	f, err := t.store.Frames().Get(ctx, town, string(vendors.FrameID(c.ID, year)))
+	f, err := t.store.Frames().Get(ctx, t.tenant, string(vendors.FrameID(c.ID, year)))
 	if err != nil {
 		return err
 	}
 	t.line(fmt.Sprintf("what %s has cost in %d", t.policy.Title("vendors", c.Vendor, "en"), year))
 	for v, err := range townclerk.All(func(after string) (townclerk.Page[vendors.Invoice], error) {
-		return t.store.Invoices().List(ctx, town, vendors.Query{Contract: c.ID, Year: year, After: after})
+		return t.store.Invoices().List(ctx, t.tenant, vendors.Query{Contract: c.ID, Year: year, After: after})
 	}) {
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 // Command townclerk shows what the library makes of a municipality's promises.
 //
-//	townclerk demo                      three offices at work: what is promised, kept and missed, and who is told
+//	townclerk demo                      three offices at work: what is promised, kept and missed, and who is told;
+//	                                    on SQLite or, with --database postgres://…, on PostgreSQL
 //	townclerk explain POLICYDIR --at …  what somebody who reports that now is promised, and why; --lang he says it in Hebrew
 //	townclerk check POLICYDIR           what is odd about a policy, and whether it keeps to its vectors and to what must hold of every policy;
 //	                                    with --record, first write vectors of its breakpoints for a person to review
@@ -53,6 +54,7 @@ func run(args []string, stdout, stderr *os.File) int {
 		kong.Name("townclerk"),
 		kong.Description("What a municipality's IT department has promised: when it is due, and why."),
 		kong.Writers(stdout, stderr),
+		kong.Vars{"parts": partNames()},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
 	ctx, err := parser.Parse(args)

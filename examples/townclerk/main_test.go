@@ -6,15 +6,14 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 
 	"github.com/townclerk/townclerk/asset"
+	"github.com/townclerk/townclerk/examples/internal/pgtest"
 	"github.com/townclerk/townclerk/examples/policies"
 	"github.com/townclerk/townclerk/kpi"
 	"github.com/townclerk/townclerk/project"
@@ -29,8 +28,13 @@ import (
 var update = os.Getenv("UPDATE") != ""
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"townclerk": main})
+	testscript.Main(withPostgres{m}, map[string]func(){"townclerk": main})
 }
+
+// withPostgres stops the server after the tests, if one was started.
+type withPostgres struct{ m *testing.M }
+
+func (w withPostgres) Run() int { return pgtest.Main(w.m) }
 
 // TestScripts runs the command as a shell would.
 func TestScripts(t *testing.T) {
@@ -46,47 +50,6 @@ func TestScripts(t *testing.T) {
 			return errors.Join(err, err2)
 		},
 	})
-}
-
-// told is the demo without colour, which several tests read: it is run once for all.
-var told = sync.OnceValues(func() (string, error) {
-	var out bytes.Buffer
-	err := demo{}.Run(&out, style{})
-	return out.String(), err
-})
-
-func TestDemo(t *testing.T) {
-	got, err := told()
-	require.NoError(t, err)
-	golden := filepath.Join("testdata", "demo.golden")
-	if update {
-		require.NoError(t, os.WriteFile(golden, []byte(got), 0o644))
-	}
-	want, err := os.ReadFile(golden)
-	require.NoError(t, err)
-	require.Equal(t, string(want), got, "if this is right, run UPDATE=1 go -C examples test ./townclerk")
-}
-
-// Nobody needs a wide terminal for the demo.
-func TestDemoIsNarrow(t *testing.T) {
-	got, err := told()
-	require.NoError(t, err)
-	for line := range strings.Lines(got) {
-		if n := width(strings.TrimSuffix(line, "\n")); n > 80 {
-			t.Errorf("%d columns: %s", n, line)
-		}
-	}
-}
-
-func TestColourAddsNothingElse(t *testing.T) {
-	plain, err := told()
-	require.NoError(t, err)
-	var coloured bytes.Buffer
-	require.NoError(t, demo{}.Run(&coloured, style{colour: true}))
-	escapes := regexp.MustCompile("\x1b\\[[0-9]+m")
-	require.True(t, escapes.Match(coloured.Bytes()))
-	require.False(t, escapes.MatchString(plain))
-	require.Equal(t, plain, escapes.ReplaceAllString(coloured.String(), ""))
 }
 
 // TestVectors checks what explain --json says against the worked vectors of

@@ -28,6 +28,32 @@ func (d Date) String() string {
 	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
 }
 
+// MarshalText returns the same as String, but the empty text for the zero Date. It is
+// an error if there is no such day, or if its year does not have four digits.
+func (d Date) MarshalText() ([]byte, error) {
+	if d == (Date{}) {
+		return []byte{}, nil
+	}
+	text := d.String()
+	if parsed, err := ParseDate(text); err != nil || parsed != d {
+		return nil, fmt.Errorf("%s is not a date of the years 0 to 9999", text)
+	}
+	return []byte(text), nil
+}
+
+// UnmarshalText reads what [Date.MarshalText] wrote, and whatever [ParseDate] reads.
+func (d *Date) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*d = Date{}
+		return nil
+	}
+	parsed, err := ParseDate(string(text))
+	if err == nil {
+		*d = parsed
+	}
+	return err
+}
+
 // Valid reports whether the day exists: 30 February does not.
 func (d Date) Valid() bool { return dateOf(d.number()) == d }
 

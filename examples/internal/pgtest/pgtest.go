@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -38,7 +39,7 @@ const Role = "townclerk_test"
 // Server is a PostgreSQL server that runs.
 type Server struct {
 	admin url.URL
-	stop  func() error
+	own   *cluster // nil: somebody else runs it
 	pool  *sql.DB
 	count atomic.Int64
 }
@@ -84,12 +85,32 @@ func start() (*Server, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", Variable, err)
 		}
-		return connect(*u, func() error { return nil })
+		return connect(*u, nil)
 	}
 	return Start()
 }
 
-// Start starts a server of its own, which has to be stopped.
+// Own starts a server for one test, which may kill it. It skips the test where the
+// programs are not installed.
+func Own(t testing.TB, settings ...string) *Server {
+	t.Helper()
+	s, err := Start(settings...)
+	if errors.Is(err, errNone) {
+		t.Skip("needs PostgreSQL: its programs initdb and postgres are not installed")
+	}
+	if err != nil {
+		t.Fatalf("PostgreSQL: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(); err != nil {
+			t.Errorf("PostgreSQL: %v", err)
+		}
+	})
+	return s
+}
+
+// Start starts a server of its own, which has to be stopped. The settings are as
+// postgres -c takes them, such as fsync=on.
 func Start(settings ...string) (*Server, error) {
 	bin, err := programs()
 	if err != nil {
@@ -99,14 +120,16 @@ func Start(settings ...string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	stop, err := run(bin, dir, settings)
-	if err != nil {
+	c := &cluster{bin: bin, dir: dir, settings: settings}
+	if err := c.make(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	u := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/postgres", RawQuery: url.Values{"host": {dir}}.Encode()}
-	s, err := connect(u, func() error { return errors.Join(stop(), os.RemoveAll(dir)) })
+	if err := c.start(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	s, err := connect(c.url(), c)
 	if err != nil {
-		return nil, errors.Join(err, stop(), os.RemoveAll(dir))
+		return nil, errors.Join(err, c.stop(), os.RemoveAll(dir))
 	}
 	return s, nil
 }
@@ -127,45 +150,87 @@ func programs() (string, error) {
 	return filepath.Dir(slices.MaxFunc(found, func(a, b string) int { return version(a) - version(b) })), nil
 }
 
-// run makes a cluster and starts its server, which ends with this process, however that ends.
-func run(bin, dir string, settings []string) (stop func() error, err error) {
-	as, err := identity(dir)
-	if err != nil {
-		return nil, err
+// cluster is a server of our own and its data.
+type cluster struct {
+	bin, dir string
+	settings []string
+	as       *syscall.SysProcAttr
+
+	alive  io.Closer // the standard input of the server's shell, which stops it at the end of the file
+	server *exec.Cmd
+}
+
+func (c *cluster) url() url.URL {
+	return url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/postgres", RawQuery: url.Values{"host": {c.dir}}.Encode()}
+}
+
+func (c *cluster) data() string { return filepath.Join(c.dir, "data") }
+
+// make makes the cluster.
+func (c *cluster) make() (err error) {
+	if c.as, err = identity(c.dir); err != nil {
+		return err
 	}
-	data := filepath.Join(dir, "data")
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "-D", data)
-	initdb.Dir, initdb.SysProcAttr = dir, as
+	initdb := exec.Command(filepath.Join(c.bin, "initdb"), "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "-D", c.data())
+	initdb.Dir, initdb.SysProcAttr = c.dir, c.as
 	if out, err := initdb.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
+		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
+	return nil
+}
+
+// start starts the server, which ends with this process, however that ends.
+func (c *cluster) start() error {
 	args := []string{
 		"-c", `"$@" </dev/null & server=$!; cat >/dev/null; kill -INT $server; wait $server`, "sh",
-		filepath.Join(bin, "postgres"), "-D", data, "-k", dir,
+		filepath.Join(c.bin, "postgres"), "-D", c.data(), "-k", c.dir,
 		"-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200", "-c", "log_min_messages=fatal",
 	}
-	for _, s := range settings {
+	for _, s := range c.settings {
 		args = append(args, "-c", s)
 	}
 	var log bytes.Buffer
 	server := exec.Command("sh", args...)
-	server.Dir, server.SysProcAttr, server.Stdout, server.Stderr = dir, as, &log, &log
+	server.Dir, server.SysProcAttr, server.Stdout, server.Stderr = c.dir, c.as, &log, &log
 	alive, err := server.StdinPipe() // it is closed when this process ends
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := server.Start(); err != nil {
-		return nil, err
-	}
-	return func() error { return stopped(alive, server, &log) }, nil
+	c.alive, c.server = alive, server
+	return server.Start()
 }
 
-func stopped(alive io.Closer, server *exec.Cmd, log fmt.Stringer) error {
-	err := alive.Close()
-	if ended := server.Wait(); ended != nil {
-		err = errors.Join(err, fmt.Errorf("postgres: %w\n%s", ended, log))
+// stop stops the server, if it runs. Who is connected is thrown out.
+func (c *cluster) stop() error {
+	if c.server == nil {
+		return nil
 	}
+	err := c.alive.Close()
+	if ended := c.server.Wait(); ended != nil {
+		err = errors.Join(err, fmt.Errorf("postgres: %w\n%s", ended, c.server.Stderr))
+	}
+	c.server = nil
 	return err
+}
+
+// kill ends the server's first process, as a crash does. The others, of which it was
+// the parent, end when they notice; it waits for them, as they have the log open.
+func (c *cluster) kill() error {
+	var pid int
+	lock, err := os.ReadFile(filepath.Join(c.data(), "postmaster.pid"))
+	if err == nil {
+		pid, err = strconv.Atoi(strings.TrimSpace(strings.SplitN(string(lock), "\n", 2)[0]))
+	}
+	if err == nil {
+		err = syscall.Kill(pid, syscall.SIGKILL)
+	}
+	if err != nil {
+		return err
+	}
+	if stopped := c.stop(); stopped == nil {
+		return errors.New("postgres: it was killed and says that it stopped")
+	}
+	return nil
 }
 
 // identity returns as whom the server runs: it refuses to be root.
@@ -188,21 +253,28 @@ func identity(dir string) (*syscall.SysProcAttr, error) {
 	return nil, errors.New("there is no user as whom a server could run: neither postgres nor nobody")
 }
 
+// patience is how long a server may take to answer at first.
+const patience = 30 * time.Second
+
+// answers waits until the server answers.
+func answers(ctx context.Context, pool *sql.DB) error {
+	for {
+		if err := pool.PingContext(ctx); err == nil || ctx.Err() != nil {
+			return err
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
 // connect waits until the server answers, and makes the role.
-func connect(admin url.URL, stop func() error) (*Server, error) {
+func connect(admin url.URL, own *cluster) (*Server, error) {
 	pool, err := sql.Open("pgx", admin.String())
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	for {
-		if err = pool.PingContext(ctx); err == nil || ctx.Err() != nil {
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	if err == nil {
+	if err = answers(ctx, pool); err == nil {
 		_, err = pool.ExecContext(ctx, `DO $$ BEGIN
 			IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '`+Role+`') THEN
 				CREATE ROLE `+Role+` LOGIN PASSWORD '`+Role+`' NOSUPERUSER NOBYPASSRLS;
@@ -212,11 +284,37 @@ func connect(admin url.URL, stop func() error) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	return &Server{admin: admin, stop: stop, pool: pool}, nil
+	return &Server{admin: admin, own: own, pool: pool}, nil
 }
 
-// Stop stops a server that [Start] started.
-func (s *Server) Stop() error { return errors.Join(s.pool.Close(), s.stop()) }
+// Stop stops a server that [Start] started, for good.
+func (s *Server) Stop() error {
+	err := s.pool.Close()
+	if s.own == nil {
+		return err
+	}
+	return errors.Join(err, s.own.stop(), os.RemoveAll(s.own.dir))
+}
+
+// Pause stops a server that [Start] started as an administrator does, for [Server.Resume].
+func (s *Server) Pause() error { return s.own.stop() }
+
+// Kill ends a server that [Start] started as a crash does: by SIGKILL, with no time to
+// write anything. What it handed to the operating system is kept, whatever fsync is.
+func (s *Server) Kill() error { return s.own.kill() }
+
+// Resume starts a server again on the data that it left, after [Server.Pause] or [Server.Kill].
+func (s *Server) Resume() error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := s.own.start(); err != nil {
+		return err
+	}
+	if err := answers(ctx, s.pool); err != nil {
+		return errors.Join(err, s.own.stop())
+	}
+	return nil
+}
 
 // Create makes a database that the role owns, a copy of another or, if that is "", an
 // empty one. It returns its name.
@@ -264,4 +362,20 @@ func Database(t testing.TB) string {
 		}
 	})
 	return s.URL(name)
+}
+
+// Program returns the path of one of PostgreSQL's programs, such as pg_dump. It skips the
+// test if that is not installed.
+func Program(t testing.TB, name string) string {
+	t.Helper()
+	if path, err := exec.LookPath(name); err == nil {
+		return path
+	}
+	if bin, err := programs(); err == nil {
+		if path := filepath.Join(bin, name); exec.Command(path, "--version").Run() == nil {
+			return path
+		}
+	}
+	t.Skipf("needs PostgreSQL's program %s, which is not installed", name)
+	return ""
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/townclerk/townclerk"
 )
 
-// Handler is told of an event. It has to heed its context, and to bear being told
-// twice: its program can die before it is written down that it was told. A tenant,
-// a domain and a Seq name an event.
+// Handler is told of an event. It has to bear being told twice: its program can die before
+// it is written down that it was told. A tenant, a domain and a Seq name an event. It
+// has to heed its context, too: one that does not may still run when the next is called.
 type Handler func(ctx context.Context, e townclerk.Event) error
 
 // Relay hands the events of a [Consumer] to a [Handler], each at least once. Any number

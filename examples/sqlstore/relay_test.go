@@ -542,9 +542,12 @@ func relayTimeout(t *testing.T, e engine) {
 		release := make(chan struct{})
 		defer close(release)
 		began := time.Now()
+		var mu sync.Mutex // one that is left to itself is not waited for
 		var told []string
 		relay, err := consumer(t, db, town).Relay(func(ctx context.Context, e townclerk.Event) error {
+			mu.Lock()
 			told = append(told, fmt.Sprint(e.Aggregate, e.Seq, " ", time.Since(began)))
+			mu.Unlock()
 			switch e.Aggregate {
 			case "slow":
 				<-ctx.Done()

@@ -11,18 +11,20 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/townclerk/townclerk"
 )
 
 // line is a line of an export: one of these.
 type line struct {
-	Head   *head   `json:"export,omitempty"` // the first
-	Series *series `json:"series,omitempty"`
-	Cursor *cursor `json:"cursor,omitempty"`
-	Event  *event  `json:"event,omitempty"`
-	Kept   *kept   `json:"aggregate,omitempty"`
-	Lines  int     `json:"lines,omitempty"` // the last: how many there are before it
+	Head    *head   `json:"export,omitempty"` // the first
+	Series  *series `json:"series,omitempty"`
+	Cursor  *cursor `json:"cursor,omitempty"`
+	Event   *event  `json:"event,omitempty"`
+	Failure *failed `json:"failure,omitempty"`
+	Kept    *kept   `json:"aggregate,omitempty"`
+	Lines   int     `json:"lines,omitempty"` // the last: how many there are before it
 }
 
 type head struct {
@@ -45,6 +47,18 @@ type cursor struct {
 type event struct {
 	Domain domain `json:"domain"`
 	townclerk.Event
+}
+
+// failed is an event that a consumer did not take, or that waits behind one.
+type failed struct {
+	Domain    domain        `json:"domain"`
+	Consumer  string        `json:"consumer"`
+	Seq       townclerk.Seq `json:"seq"`
+	Aggregate string        `json:"aggregate"`
+	Attempts  int           `json:"attempts,omitempty"`
+	NextAt    time.Time     `json:"next_at,omitzero"`
+	FailedAt  time.Time     `json:"failed_at,omitzero"`
+	Error     string        `json:"error,omitempty"`
 }
 
 // kept is an aggregate as it is stored.
@@ -78,8 +92,8 @@ var domains = []domain{ticketDomain, assetDomain, vendorsDomain, projectDomain, 
 
 // Export writes all that a tenant has, in all domains, as JSON Lines, for [DB.Import] into
 // any other database: the aggregates with their Versions and Numbers, the events with
-// their Seqs, the series, and how far the consumers are. It is as at one instant, while
-// others go on writing. Claims are left out, since they pass by themselves. What
+// their Seqs, the series, how far the consumers are, and what they did not take. It is as at one instant, while
+// others go on writing. Claims and the leases of relays are left out, since they pass by themselves. What
 // PostgreSQL and SQLite export of the same is the same text.
 //
 //	{"export":{"format":1,"tenant":"raanana"}}
@@ -161,6 +175,15 @@ func (db *DB) export(ctx context.Context, q querier, tenant townclerk.Tenant, em
 		if err != nil {
 			return err
 		}
+	}
+	err = db.each(ctx, q, `SELECT domain, consumer, seq, aggregate, attempts, next_at, failed_at, error FROM failures
+		WHERE tenant = ? ORDER BY domain, consumer, seq`, func(rows *sql.Rows) error {
+		var f failed
+		return errors.Join(rows.Scan(&f.Domain, &f.Consumer, &f.Seq, &f.Aggregate, &f.Attempts, instant{&f.NextAt}, instant{&f.FailedAt}, &f.Error),
+			emit(line{Failure: &f}))
+	}, of)
+	if err != nil {
+		return err
 	}
 	for _, k := range kinds {
 		if err := k.export(ctx, q, db.dialect, of, emit); err != nil {
@@ -380,6 +403,8 @@ func (in *importing) store(l *line) error {
 		return in.exec(`INSERT INTO series (tenant, of_table, series, last) VALUES (?, ?, ?, ?)`, tenant, l.Series.Table, l.Series.Name, l.Series.Last)
 	case l.Cursor != nil:
 		return in.exec(`INSERT INTO cursors (tenant, domain, consumer, seq) VALUES (?, ?, ?, ?)`, tenant, string(l.Cursor.Domain), l.Cursor.Consumer, l.Cursor.Seq)
+	case l.Failure != nil:
+		return in.failure(l.Failure)
 	case l.Kept != nil:
 		return in.aggregate(l.Kept)
 	}
@@ -437,6 +462,16 @@ func (in *importing) flush() error {
 	}
 	in.events = in.events[:0]
 	return nil
+}
+
+func (in *importing) failure(f *failed) error {
+	d, tenant := in.db.dialect, string(in.tenant)
+	err := in.exec(`INSERT INTO relays (tenant, domain, consumer) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, tenant, string(f.Domain), f.Consumer)
+	if err != nil {
+		return err
+	}
+	return in.exec(`INSERT INTO failures (tenant, domain, consumer, seq, aggregate, attempts, next_at, failed_at, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		tenant, string(f.Domain), f.Consumer, f.Seq, f.Aggregate, f.Attempts, d.due(f.NextAt), d.due(f.FailedAt), f.Error)
 }
 
 func (in *importing) aggregate(l *kept) error {

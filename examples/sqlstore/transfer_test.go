@@ -2,13 +2,16 @@ package sqlstore_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -42,6 +45,19 @@ func filled(t *testing.T, db *sqlstore.DB, tenant townclerk.Tenant) {
 	keep(t, k.Remedies(), tenant, "kpi/testdata/remedy.json")
 	require.NoError(t, db.Tickets().SetCursor(t.Context(), tenant, "mail", 2))
 	require.NoError(t, k.SetCursor(t.Context(), tenant, "דואר", 1))
+	refuseAll(t, db, tenant)
+}
+
+// refuseAll has a consumer of projects that takes nothing, so that all is on its list.
+func refuseAll(t *testing.T, db *sqlstore.DB, tenant townclerk.Tenant) {
+	t.Helper()
+	c, err := sqlstore.NewConsumer(db.Projects(), tenant, "deaf")
+	require.NoError(t, err)
+	refuse := func(context.Context, townclerk.Event) error { return errors.New("קו תפוס") }
+	r, err := c.Relay(refuse, sqlstore.RelayConfig{Now: func() time.Time { return noon }})
+	require.NoError(t, err)
+	_, err = r.Once(t.Context())
+	require.NoError(t, err)
 }
 
 // keep creates the aggregate of a golden document, and writes it once more.
@@ -84,6 +100,7 @@ func TestExportAndImport(t *testing.T) {
 	filled(t, lite, "kalisz")
 	export := exported(t, lite, town)
 	require.NotContains(t, export, "kalisz")
+	require.Equal(t, 4, strings.Count(export, `{"failure":`))
 	require.Equal(t, len(aggregates), strings.Count(export, `{"aggregate":`))
 	imported(t, pg, export)
 	require.Equal(t, export, exported(t, pg, town), "from PostgreSQL")

@@ -18,13 +18,13 @@ import (
 
 // line is a line of an export: one of these.
 type line struct {
-	Head    *head   `json:"export,omitempty"` // the first
-	Series  *series `json:"series,omitempty"`
-	Cursor  *cursor `json:"cursor,omitempty"`
-	Event   *event  `json:"event,omitempty"`
-	Failure *failed `json:"failure,omitempty"`
-	Kept    *kept   `json:"aggregate,omitempty"`
-	Lines   int     `json:"lines,omitempty"` // the last: how many there are before it
+	Head   *head   `json:"export,omitempty"` // the first
+	Series *series `json:"series,omitempty"`
+	Cursor *cursor `json:"cursor,omitempty"`
+	Event  *event  `json:"event,omitempty"`
+	Listed *listed `json:"failure,omitempty"`
+	Kept   *kept   `json:"aggregate,omitempty"`
+	Lines  int     `json:"lines,omitempty"` // the last: how many there are before it
 }
 
 type head struct {
@@ -49,16 +49,15 @@ type event struct {
 	townclerk.Event
 }
 
-// failed is an event that a consumer did not take, or that waits behind one.
-type failed struct {
-	Domain    domain        `json:"domain"`
-	Consumer  string        `json:"consumer"`
-	Seq       townclerk.Seq `json:"seq"`
-	Aggregate string        `json:"aggregate"`
-	Attempts  int           `json:"attempts,omitempty"`
-	NextAt    time.Time     `json:"next_at,omitzero"`
-	FailedAt  time.Time     `json:"failed_at,omitzero"`
-	Error     string        `json:"error,omitempty"`
+// listed is an event on the list of a consumer, whose cursor is past it.
+type listed struct {
+	Domain   domain        `json:"domain"`
+	Consumer string        `json:"consumer"`
+	Seq      townclerk.Seq `json:"seq"`
+	Attempts int           `json:"attempts"`
+	Next     time.Time     `json:"next,omitzero"`
+	Failed   time.Time     `json:"failed,omitzero"`
+	Error    string        `json:"error,omitempty"`
 }
 
 // kept is an aggregate as it is stored.
@@ -92,8 +91,9 @@ var domains = []domain{ticketDomain, assetDomain, vendorsDomain, projectDomain, 
 
 // Export writes all that a tenant has, in all domains, as JSON Lines, for [DB.Import] into
 // any other database: the aggregates with their Versions and Numbers, the events with
-// their Seqs, the series, how far the consumers are, and what they did not take. It is as at one instant, while
-// others go on writing. Claims and the leases of relays are left out, since they pass by themselves. What
+// their Seqs, the series, how far the consumers are, and what they failed to take. It is
+// as at one instant, while others go on writing. Claims and the leases of relays are left
+// out, since they pass by themselves. What
 // PostgreSQL and SQLite export of the same is the same text.
 //
 //	{"export":{"format":1,"tenant":"raanana"}}
@@ -176,11 +176,11 @@ func (db *DB) export(ctx context.Context, q querier, tenant townclerk.Tenant, em
 			return err
 		}
 	}
-	err = db.each(ctx, q, `SELECT domain, consumer, seq, aggregate, attempts, next_at, failed_at, error FROM failures
+	err = db.each(ctx, q, `SELECT domain, consumer, seq, attempts, next_at, failed_at, error FROM failures
 		WHERE tenant = ? ORDER BY domain, consumer, seq`, func(rows *sql.Rows) error {
-		var f failed
-		return errors.Join(rows.Scan(&f.Domain, &f.Consumer, &f.Seq, &f.Aggregate, &f.Attempts, instant{&f.NextAt}, instant{&f.FailedAt}, &f.Error),
-			emit(line{Failure: &f}))
+		var l listed
+		err := rows.Scan(&l.Domain, &l.Consumer, &l.Seq, &l.Attempts, instant{&l.Next}, instant{&l.Failed}, &l.Error)
+		return errors.Join(err, emit(line{Listed: &l}))
 	}, of)
 	if err != nil {
 		return err
@@ -403,8 +403,8 @@ func (in *importing) store(l *line) error {
 		return in.exec(`INSERT INTO series (tenant, of_table, series, last) VALUES (?, ?, ?, ?)`, tenant, l.Series.Table, l.Series.Name, l.Series.Last)
 	case l.Cursor != nil:
 		return in.exec(`INSERT INTO cursors (tenant, domain, consumer, seq) VALUES (?, ?, ?, ?)`, tenant, string(l.Cursor.Domain), l.Cursor.Consumer, l.Cursor.Seq)
-	case l.Failure != nil:
-		return in.failure(l.Failure)
+	case l.Listed != nil:
+		return in.failure(l.Listed)
 	case l.Kept != nil:
 		return in.aggregate(l.Kept)
 	}
@@ -416,6 +416,23 @@ func (in *importing) exec(statement string, args ...any) error {
 		return in.failed("%w", err)
 	}
 	return nil
+}
+
+func (in *importing) failure(l *listed) error {
+	d, key := in.db.dialect, []any{string(in.tenant), string(l.Domain), l.Consumer}
+	if err := in.exec(`INSERT INTO relays (tenant, domain, consumer) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, key...); err != nil {
+		return err
+	}
+	var aggregate string
+	err := in.q.QueryRowContext(in.ctx, d.bind(`SELECT aggregate FROM events WHERE tenant = ? AND domain = ? AND seq = ?`), key[0], key[1], l.Seq).Scan(&aggregate)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return in.failed("failure.seq: %d is no event of the domain %q before this line", l.Seq, l.Domain)
+	case err != nil:
+		return in.failed("%w", err)
+	}
+	return in.exec(`INSERT INTO failures (tenant, domain, consumer, seq, aggregate, attempts, next_at, failed_at, error)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, append(key, l.Seq, aggregate, l.Attempts, d.due(l.Next), d.due(l.Failed), l.Error)...)
 }
 
 func (in *importing) begin(h *head) error {
@@ -462,16 +479,6 @@ func (in *importing) flush() error {
 	}
 	in.events = in.events[:0]
 	return nil
-}
-
-func (in *importing) failure(f *failed) error {
-	d, tenant := in.db.dialect, string(in.tenant)
-	err := in.exec(`INSERT INTO relays (tenant, domain, consumer) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, tenant, string(f.Domain), f.Consumer)
-	if err != nil {
-		return err
-	}
-	return in.exec(`INSERT INTO failures (tenant, domain, consumer, seq, aggregate, attempts, next_at, failed_at, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		tenant, string(f.Domain), f.Consumer, f.Seq, f.Aggregate, f.Attempts, d.due(f.NextAt), d.due(f.FailedAt), f.Error)
 }
 
 func (in *importing) aggregate(l *kept) error {

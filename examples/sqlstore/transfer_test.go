@@ -45,19 +45,18 @@ func filled(t *testing.T, db *sqlstore.DB, tenant townclerk.Tenant) {
 	keep(t, k.Remedies(), tenant, "kpi/testdata/remedy.json")
 	require.NoError(t, db.Tickets().SetCursor(t.Context(), tenant, "mail", 2))
 	require.NoError(t, k.SetCursor(t.Context(), tenant, "דואר", 1))
-	refuseAll(t, db, tenant)
+	_, err := letters(t, db, tenant, errors.New("no <stamps> & no paper"), noon).Once(t.Context())
+	require.NoError(t, err)
 }
 
-// refuseAll has a consumer of projects that takes nothing, so that all is on its list.
-func refuseAll(t *testing.T, db *sqlstore.DB, tenant townclerk.Tenant) {
-	t.Helper()
-	c, err := sqlstore.NewConsumer(db.Projects(), tenant, "deaf")
+// letters is a relay to a consumer that takes everything, or nothing.
+func letters(t *testing.T, db *sqlstore.DB, tenant townclerk.Tenant, fail error, now time.Time) *sqlstore.Relay {
+	c, err := sqlstore.NewConsumer(db.Tickets(), tenant, "letters")
 	require.NoError(t, err)
-	refuse := func(context.Context, townclerk.Event) error { return errors.New("קו תפוס") }
-	r, err := c.Relay(refuse, sqlstore.RelayConfig{Now: func() time.Time { return noon }})
+	relay, err := c.Relay(func(context.Context, townclerk.Event) error { return fail },
+		sqlstore.RelayConfig{Now: func() time.Time { return now }})
 	require.NoError(t, err)
-	_, err = r.Once(t.Context())
-	require.NoError(t, err)
+	return relay
 }
 
 // keep creates the aggregate of a golden document, and writes it once more.
@@ -100,13 +99,20 @@ func TestExportAndImport(t *testing.T) {
 	filled(t, lite, "kalisz")
 	export := exported(t, lite, town)
 	require.NotContains(t, export, "kalisz")
-	require.Equal(t, 4, strings.Count(export, `{"failure":`))
 	require.Equal(t, len(aggregates), strings.Count(export, `{"aggregate":`))
 	imported(t, pg, export)
 	require.Equal(t, export, exported(t, pg, town), "from PostgreSQL")
 	imported(t, back, exported(t, pg, town))
 	require.Equal(t, export, exported(t, back, town), "from SQLite again")
 
+	for _, db := range []*sqlstore.DB{lite, pg, back} {
+		taken, err := letters(t, db, town, nil, noon.Add(10*time.Second-time.Microsecond)).Once(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, taken)
+		taken, err = letters(t, db, town, nil, noon.Add(10*time.Second)).Once(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 2, taken, "one that failed, and one that waited for it")
+	}
 	want := next(t, lite)
 	require.Equal(t, want, next(t, pg))
 	require.Equal(t, want, next(t, back))
@@ -163,6 +169,7 @@ func TestImportRefuses(t *testing.T) {
 			{"a key of a later release", changed(`"body":{`, `"body":{"mood":"good",`), fmt.Sprintf("town.jsonl:%d: aggregate of tickets: json: unknown field \"mood\"", aggregate+1)},
 			{"an unknown table", changed(`"table":"tickets","version"`, `"table":"cats","version"`), `aggregate.table: "cats" is none`},
 			{"an unknown domain", changed(`"domain":"ticket","seq":1,`, `"domain":"cats","seq":1,`), `event.domain: "cats" is none`},
+			{"a failure of no event", changed(`"letters","seq":2,"attempts"`, `"letters","seq":3,"attempts"`), `failure.seq: 3 is no event of the domain "ticket" before this line`},
 			{"a line of nothing", changed(lines[event], "{}\n"), fmt.Sprintf("town.jsonl:%d: it is no line of an export", event+1)},
 		} {
 			t.Run(tt.name, func(t *testing.T) {

@@ -22,6 +22,9 @@ import (
 // A database of each earlier version, with what could be stored in it, comes to the last
 // one with all of that as it was, and goes on from there as a new one would.
 func TestMigrateFromEachVersion(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it makes many databases")
+	}
 	for name, database := range map[string]func(*testing.T) string{
 		"SQLite":     func(t *testing.T) string { return filepath.Join(t.TempDir(), "town.db") },
 		"PostgreSQL": func(t *testing.T) string { return pgtest.Database(t) },

@@ -25,8 +25,8 @@
 // The writes of one tenant take turns: each begins by locking the tenant's row, which
 // has the counters of its events. That is what keeps the order of events from having
 // holes although transactions overlap, and Numbers from having gaps; and since everybody
-// locks that row first, writes do not end in deadlocks. Sweeps that claim do not wait for it, and
-// nor does who reads. Tenants do not wait for each other on PostgreSQL; on SQLite, one
+// locks that row first, writes do not end in deadlocks. Whoever claims or reads does not
+// wait for it. Tenants do not wait for each other on PostgreSQL; on SQLite, one
 // transaction writes at a time.
 //
 // A write that was acknowledged is on the disk: PostgreSQL's synchronous_commit is left
@@ -73,6 +73,23 @@
 //
 // A full disk is an error like any other: nothing of the write is stored, reading goes on,
 // and so does writing when there is room again.
+//
+// # Backup and restore
+//
+// SQLite: [DB.Backup] writes a copy while others work, as does the program sqlite3 with
+// VACUUM INTO. To restore one, stop the programs, put the copy in the place of the file,
+// remove the files -wal and -shm beside it, and start them again.
+//
+// PostgreSQL: pg_dump and pg_restore, or pg_basebackup with the archive of its log for any
+// instant. Row-level security holds for pg_dump as well, which refuses to leave rows out:
+// it has to run as a superuser or a role with BYPASSRLS.
+//
+//	pg_dump --format=custom --file=town.dump townclerk
+//	createdb townclerk && pg_restore --exit-on-error --dbname=townclerk town.dump
+//
+// After either, [DB.Migrate] brings a backup of an earlier release to this one's tables.
+// [DB.Export] and [DB.Import] take one tenant with all that it has from any database to any
+// other, as from a file to a server.
 //
 // # In somebody else's transaction
 //

@@ -4,6 +4,7 @@ import "github.com/townclerk/townclerk/asset"
 
 var assets = newKind(kind[asset.Asset, asset.Query]{
 	thing: "asset", table: "assets", domain: assetDomain, order: "began", number: true, unique: "tag",
+	clone: asset.Asset.Clone,
 	header: func(a *asset.Asset) header {
 		return header{string(a.ID), &a.Version, a.NextAt, a.Series, &a.Number, a.Began}
 	},
@@ -38,6 +39,7 @@ var assets = newKind(kind[asset.Asset, asset.Query]{
 
 var licences = newKind(kind[asset.Licence, asset.LicenceQuery]{
 	thing: "licence", table: "licences", domain: assetDomain, order: "began", number: true,
+	clone: asset.Licence.Clone,
 	header: func(l *asset.Licence) header {
 		return header{string(l.ID), &l.Version, l.NextAt, l.Series, &l.Number, l.Began}
 	},
@@ -61,6 +63,7 @@ var licences = newKind(kind[asset.Licence, asset.LicenceQuery]{
 
 var stocks = newKind(kind[asset.Stock, asset.StockQuery]{
 	thing: "stock", table: "stocks", domain: assetDomain, order: "began",
+	clone: asset.Stock.Clone,
 	header: func(s *asset.Stock) header {
 		return header{id: string(s.ID), version: &s.Version, placed: s.Began}
 	},

@@ -4,6 +4,7 @@ import "github.com/townclerk/townclerk/project"
 
 var projects = newKind(kind[project.Project, project.Query]{
 	thing: "project", table: "projects", domain: projectDomain, order: "began", number: true, unique: "origin",
+	clone:  project.Project.Clone,
 	header: func(p *project.Project) header { return projectHeader(&p.Header) },
 	columns: []column[project.Project]{
 		{"state", func(p *project.Project) any { return string(p.State) }},
@@ -26,6 +27,7 @@ var projects = newKind(kind[project.Project, project.Query]{
 
 var workPlans = newKind(kind[project.WorkPlan, project.WorkQuery]{
 	thing: "work plan", table: "work_plans", domain: projectDomain, order: "began", number: true,
+	clone:  project.WorkPlan.Clone,
 	header: func(p *project.WorkPlan) header { return projectHeader(&p.Header) },
 	columns: []column[project.WorkPlan]{
 		{"state", func(p *project.WorkPlan) any { return string(p.State) }},

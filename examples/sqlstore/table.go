@@ -22,6 +22,10 @@ type kind[T, Q any] struct {
 	header func(*T) header
 	number bool // they have Numbers
 
+	// clone copies an aggregate all the way down; nil: what was written is read again, which
+	// takes longer.
+	clone func(T) T
+
 	// columns are those beside what every table has, each with its value.
 	columns []column[T]
 	unique  string // the column that no two of a tenant share, where it is not empty; or ""
@@ -120,7 +124,7 @@ func (tb table[T, Q]) Create(ctx context.Context, tenant townclerk.Tenant, t T, 
 		if err := tb.store(ctx, q, tb.s.dialect, string(tenant), &t, 1, number, body); err != nil {
 			return err
 		}
-		if stored, err = tb.decode(h.id, 1, number, body); err != nil {
+		if stored, err = tb.written(&t, 1, number, body); err != nil {
 			return err
 		}
 		return tb.rest(ctx, q, tenant, &stored, first, events)
@@ -164,7 +168,7 @@ func (tb table[T, Q]) Put(ctx context.Context, tenant townclerk.Tenant, t T, eve
 		if err != nil {
 			return err
 		}
-		if stored, err = tb.decode(h.id, *h.version+1, number, body); err != nil {
+		if stored, err = tb.written(&t, *h.version+1, number, body); err != nil {
 			return err
 		}
 		return tb.rest(ctx, q, tenant, &stored, first, events)
@@ -363,16 +367,31 @@ func (tb table[T, Q]) scan(rows *sql.Rows, err error) ([]T, error) {
 	return found, rows.Err()
 }
 
-// decode reads an aggregate. What the store decided stands in columns.
+// written returns an aggregate as it was written.
+func (tb table[T, Q]) written(t *T, version int64, number string, body []byte) (T, error) {
+	if tb.clone == nil {
+		return tb.decode(tb.header(t).id, version, number, body)
+	}
+	c := tb.clone(*t)
+	tb.decided(&c, version, number)
+	return c, nil
+}
+
+// decode reads an aggregate.
 func (tb table[T, Q]) decode(id string, version int64, number string, body []byte) (T, error) {
 	var t T
 	if err := json.Unmarshal(body, &t); err != nil {
 		return t, fmt.Errorf("what is stored of %s %s cannot be read: %w", tb.thing, id, err)
 	}
-	h := tb.header(&t)
+	tb.decided(&t, version, number)
+	return t, nil
+}
+
+// decided sets what the store decides, which stands in columns.
+func (k *kind[T, Q]) decided(t *T, version int64, number string) {
+	h := k.header(t)
 	*h.version = version
-	if tb.number {
+	if k.number {
 		*h.number = number
 	}
-	return t, nil
 }

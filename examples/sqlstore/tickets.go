@@ -4,6 +4,7 @@ import "github.com/townclerk/townclerk/ticket"
 
 var tickets = newKind(kind[ticket.Ticket, ticket.Query]{
 	thing: "ticket", table: "tickets", domain: ticketDomain, order: "opened", number: true, unique: "holds",
+	clone: ticket.Ticket.Clone,
 	header: func(t *ticket.Ticket) header {
 		return header{string(t.ID), &t.Version, t.NextAt, t.Series, &t.Number, t.Opened}
 	},

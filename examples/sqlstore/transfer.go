@@ -256,11 +256,7 @@ func (k *kind[T, Q]) read(l *kept) (T, error) {
 	if err := strictly(l.Body, &t); err != nil {
 		return t, err
 	}
-	h := k.header(&t)
-	*h.version = l.Version
-	if k.number {
-		*h.number = l.Number
-	}
+	k.decided(&t, l.Version, l.Number)
 	return t, nil
 }
 

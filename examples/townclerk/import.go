@@ -2,12 +2,14 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"iter"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,19 +17,21 @@ import (
 
 	"github.com/townclerk/townclerk"
 	"github.com/townclerk/townclerk/examples/incidentlog"
+	"github.com/townclerk/townclerk/examples/sqlstore"
 	"github.com/townclerk/townclerk/ticket"
 )
 
 // imports is the command that makes tickets of another system's log.
 type imports struct {
-	File    string            `arg:"" name:"file" help:"The log: a CSV, or the JSON Lines that --out writes. - reads standard input."`
-	Map     string            `placeholder:"MAPPING" help:"How a CSV is to be read: servicenow, plain, or a TOML file like those in examples/incidentlog. Or tickets: JSON Lines that --out wrote. Default: servicenow for .csv, else tickets."`
-	Policy  string            `placeholder:"POLICYDIR" help:"Folder that holds sla.toml and ticket.toml, which have to know what the tickets say. Default: anything will do."`
-	Default map[string]string `placeholder:"KEY=VALUE" help:"What a ticket is of which the log says nothing, such as department=operations. Goes before the mapping's defaults."`
-	Zone    string            `placeholder:"ZONE" help:"The zone of the log's times, unless the mapping names one. Default: the policy's, or UTC."`
-	Tenant  string            `default:"town" help:"Whose tickets they are; their ids follow from it."`
-	Out     string            `placeholder:"FILE" help:"Where the tickets are kept, as JSON Lines. What is there already stays. Default: they are only read."`
-	All     bool              `help:"List every mistake, not only the first few that are alike."`
+	File     string            `arg:"" name:"file" help:"The log: a CSV, or the JSON Lines that --out writes. - reads standard input."`
+	Map      string            `placeholder:"MAPPING" help:"How a CSV is to be read: servicenow, plain, or a TOML file like those in examples/incidentlog. Or tickets: JSON Lines that --out wrote. Default: servicenow for .csv, else tickets."`
+	Policy   string            `placeholder:"POLICYDIR" help:"Folder that holds sla.toml and ticket.toml, which have to know what the tickets say. Default: anything will do."`
+	Default  map[string]string `placeholder:"KEY=VALUE" help:"What a ticket is of which the log says nothing, such as department=operations. Goes before the mapping's defaults."`
+	Zone     string            `placeholder:"ZONE" help:"The zone of the log's times, unless the mapping names one. Default: the policy's, or UTC."`
+	Tenant   string            `default:"town" help:"Whose tickets they are; their ids follow from it."`
+	Out      string            `placeholder:"FILE" xor:"kept" help:"Where the tickets are kept, as JSON Lines. What is there already stays. Default: they are only read."`
+	Database string            `placeholder:"DATABASE" xor:"kept" help:"Or the database in which they are kept: postgres://…, or the path of a SQLite file. Its tables are brought to this release."`
+	All      bool              `help:"List every mistake, not only the first few that are alike."`
 }
 
 // Run prints what was read. The error is all that could not be.
@@ -42,7 +46,11 @@ func (c *imports) Run(out io.Writer, s style, screen screen) error {
 	}
 	defer file.Close()
 	shown, done := screen.progress("importing", file, size)
-	i.run(c.records(shown, name, i))
+	if c.Database != "" {
+		err = i.into(c.Database, c.records(shown, name, i))
+	} else {
+		i.run(c.records(shown, name, i))
+	}
 	done()
 	if i.created > 0 && c.Out != "" {
 		err = i.save(c.Out)
@@ -50,7 +58,7 @@ func (c *imports) Run(out io.Writer, s style, screen screen) error {
 	if err != nil {
 		return errors.Join(append(i.mistakes(name), err)...)
 	}
-	i.print(out, s, name, c.Out)
+	i.print(out, s, name, cmp.Or(c.Out, withoutPassword(c.Database)))
 	return errors.Join(i.mistakes(name)...)
 }
 
@@ -147,31 +155,54 @@ func (c *imports) records(r io.Reader, name string, i *importing) iter.Seq2[tick
 // run stores what is read.
 func (i *importing) run(records iter.Seq2[ticket.Record, error]) {
 	for r, err := range records {
-		if err != nil {
-			i.fail(err)
-			continue
+		t, became := r.Ticket, ticket.Created
+		if err == nil && i.store != nil {
+			t, became, err = ticket.Restore(context.Background(), i.store, i.desk.Tenant, r)
 		}
-		became := ticket.Created
-		if i.store != nil {
-			var t ticket.Ticket
-			if t, became, err = ticket.Restore(context.Background(), i.store, i.desk.Tenant, r); err != nil {
-				i.fail(err)
-				continue
-			}
-			if became == ticket.Created && t.Number != r.Ticket.Number {
-				i.renumbered++
-			}
-		}
-		switch became {
-		case ticket.Created:
-			i.created++
-		case ticket.Already:
-			i.already++
-		case ticket.Differs:
-			i.changed = append(i.changed, r.Ticket.Number)
-		}
-		i.states[r.Ticket.State]++
+		i.count(r, t, became, err)
 	}
+}
+
+// into stores what is read in a database.
+func (i *importing) into(database string, records iter.Seq2[ticket.Record, error]) (err error) {
+	ctx := context.Background()
+	db, err := sqlstore.Open(ctx, database)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := db.Migrate(ctx); err != nil {
+		return err
+	}
+	return db.RestoreTickets(ctx, i.desk.Tenant, records, func(r sqlstore.Restored) { i.count(r.Record, r.Ticket, r.Became, r.Err) })
+}
+
+// withoutPassword returns the name of a database as it may be printed.
+func withoutPassword(database string) string {
+	if u, err := url.Parse(database); err == nil && u.User != nil {
+		return u.Redacted()
+	}
+	return database
+}
+
+// count takes down what became of a ticket.
+func (i *importing) count(r ticket.Record, t ticket.Ticket, became ticket.Restored, err error) {
+	if err != nil {
+		i.fail(err)
+		return
+	}
+	switch became {
+	case ticket.Created:
+		i.created++
+		if t.Number != r.Ticket.Number {
+			i.renumbered++
+		}
+	case ticket.Already:
+		i.already++
+	case ticket.Differs:
+		i.changed = append(i.changed, r.Ticket.Number)
+	}
+	i.states[r.Ticket.State]++
 }
 
 // How many mistakes are listed that say the same, and how many in all.

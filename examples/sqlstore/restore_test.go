@@ -71,6 +71,48 @@ func TestRestoreTickets(t *testing.T) {
 	})
 }
 
+// A ticket that stands twice is there the second time; one that the database refuses keeps
+// none of those beside it, and is as in a store that is asked for one at a time.
+func TestRestoreTicketsOneByOne(t *testing.T) {
+	engines(t, func(t *testing.T, e engine) {
+		db := e.database(t)
+		some := func(yield func(ticket.Record, error) bool) {
+			for r := range records(7) {
+				if !yield(r, nil) {
+					return
+				}
+				if r.Ticket.ID == "t-003" {
+					bad := ticket.Record{Ticket: ticket.Ticket{ID: "bad", Opened: noon}, Events: []townclerk.Event{
+						{Aggregate: "bad", Kind: "other.logged", At: noon, Recorded: noon, Data: []byte("no JSON")},
+					}}
+					if !yield(r, nil) || !yield(bad, nil) {
+						return
+					}
+				}
+			}
+		}
+		var became []string
+		require.NoError(t, db.RestoreTickets(t.Context(), town, some, func(r sqlstore.Restored) {
+			became = append(became, fmt.Sprint(r.ID(), " ", r.Became, " ", r.Err != nil, " ", r.Ticket.Version))
+		}))
+		require.Equal(t, []string{
+			"t-000 0 false 1", "t-001 0 false 1", "t-002 0 false 1", "t-003 0 false 1", "t-003 1 false 1", "bad 0 true 0",
+			"t-004 0 false 1", "t-005 0 false 1", "t-006 0 false 1",
+		}, became)
+		events, err := db.Tickets().Events(t.Context(), town, 0, 1000)
+		require.NoError(t, err)
+		require.Len(t, events, 7)
+		for i, e := range events {
+			require.EqualValues(t, i+1, e.Seq)
+			require.Equal(t, fmt.Sprintf("t-%03d", i), e.Aggregate)
+			made, err := db.Tickets().Tickets().Get(t.Context(), town, e.Aggregate)
+			require.NoError(t, err)
+			require.EqualValues(t, 1, made.Version)
+			require.Equal(t, fmt.Sprint("INC-", i), made.Number)
+		}
+	})
+}
+
 // What was told of when the context ended is stored, and nothing else is.
 func TestRestoreTicketsIsInterrupted(t *testing.T) {
 	engines(t, func(t *testing.T, e engine) {

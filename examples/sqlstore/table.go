@@ -34,6 +34,7 @@ type kind[T, Q any] struct {
 	// parts writes rows into tables of its own; nil: there are none.
 	parts func(ctx context.Context, q querier, d dialect, tenant string, t *T) error
 
+	names      []string // of all columns
 	statements [dialects]statements
 }
 
@@ -74,6 +75,7 @@ func newKind[T, Q any](k kind[T, Q]) *kind[T, Q] {
 			set = append(set, name+" = ?")
 		}
 	}
+	k.names = names
 	read := "id, version, " + number + ", body"
 	for d := range dialects {
 		due := `(SELECT id FROM ` + k.table + ` WHERE tenant = ? AND next_at <= ? AND (claimed_until IS NULL OR claimed_until <= ?) ORDER BY next_at, id LIMIT ?`
@@ -84,7 +86,7 @@ func newKind[T, Q any](k kind[T, Q]) *kind[T, Q] {
 			claimed = ` = ANY (ARRAY` + due + ` FOR UPDATE SKIP LOCKED))`
 		}
 		k.statements[d] = statements{
-			insert: d.bind(`INSERT INTO ` + k.table + ` (` + strings.Join(names, ", ") + `) VALUES (?` + strings.Repeat(", ?", len(names)-1) + `)`),
+			insert: d.bind(k.insertMany(1)),
 			update: d.bind(`UPDATE ` + k.table + ` SET version = version + 1, claimed_until = NULL, ` + strings.Join(set, ", ") +
 				` WHERE tenant = ? AND id = ? AND version = ? RETURNING ` + number),
 			get:   d.bind(`SELECT ` + read + ` FROM ` + k.table + ` WHERE tenant = ? AND id = ?`),
@@ -178,14 +180,24 @@ func (tb table[T, Q]) Put(ctx context.Context, tenant townclerk.Tenant, t T, eve
 
 // store writes a new row.
 func (k *kind[T, Q]) store(ctx context.Context, q querier, d dialect, tenant string, t *T, version int64, number string, body []byte) error {
+	_, err := q.ExecContext(ctx, k.statements[d].insert, k.row(d, tenant, t, version, number, body)...)
+	return err
+}
+
+// row is the arguments of a new row.
+func (k *kind[T, Q]) row(d dialect, tenant string, t *T, version int64, number string, body []byte) []any {
 	h := k.header(t)
 	args := []any{tenant, h.id, version, d.due(h.nextAt), d.instant(h.placed)}
 	if k.number {
 		args = append(args, number)
 	}
-	args = append(k.values(args, d, t), string(body))
-	_, err := q.ExecContext(ctx, k.statements[d].insert, args...)
-	return err
+	return append(k.values(args, d, t), string(body))
+}
+
+// insertMany is the statement for so many new rows.
+func (k *kind[T, Q]) insertMany(n int) string {
+	row := "(?" + strings.Repeat(", ?", len(k.names)-1) + ")"
+	return `INSERT INTO ` + k.table + ` (` + strings.Join(k.names, ", ") + `) VALUES ` + row + strings.Repeat(", "+row, n-1)
 }
 
 // values appends what goes into the columns.

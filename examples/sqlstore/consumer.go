@@ -107,18 +107,11 @@ func (c *Consumer) failures(ctx context.Context, after string, limit int) (page 
 	err = c.s.read(ctx, c.tenant, func(q querier) error {
 		page.Items = nil
 		rows, err := q.QueryContext(ctx, c.s.bind(listStatement), c.key(seq, limit+1)...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
+		return each(rows, err, func() error {
 			f, err := scanFailure(rows)
-			if err != nil {
-				return err
-			}
 			page.Items = append(page.Items, f)
-		}
-		return rows.Err()
+			return err
+		})
 	})
 	if err == nil && len(page.Items) > limit {
 		page.Items = page.Items[:limit]

@@ -167,6 +167,20 @@ func (d dialect) goose() goose.Dialect {
 	return goose.DialectPostgres
 }
 
+// each calls a function for each row of what a query returned, and closes it.
+func each(rows *sql.Rows, err error, row func() error) error {
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := row(); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 // querier is a connection or a transaction.
 type querier interface {
 	ExecContext(ctx context.Context, statement string, args ...any) (sql.Result, error)

@@ -7,12 +7,13 @@ import (
 	"github.com/townclerk/townclerk"
 )
 
-// tables has every table with rows of tenants. What refers to another stands before it.
-var tables = []string{
-	"contract_terms", "contracts", "vendor_calls", "invoices", "budget_frames", "vendor_reviews", "vendor_usages",
-	"tickets", "assets", "licences", "stocks", "projects", "work_plans",
-	"measurements", "occurrences", "schedules", "cards", "remedies",
-	"failures", "relays", "cursors", "events", "series", "tenants",
+// tables returns every table with rows of tenants. What refers to another stands before it.
+func tables() []string {
+	all := []string{"contract_terms"}
+	for _, k := range kinds {
+		all = append(all, k.name())
+	}
+	return append(all, "failures", "relays", "cursors", "events", "series", "tenants")
 }
 
 // Forget deletes all that is stored of a tenant, such as a municipality that leaves, in one
@@ -26,7 +27,7 @@ func (s Stores) Forget(ctx context.Context, tenant townclerk.Tenant) error {
 		if err := s.claimTenant(ctx, q, tenant); err != nil {
 			return err
 		}
-		for _, table := range tables {
+		for _, table := range tables() {
 			if _, err := q.ExecContext(ctx, s.bind(`DELETE FROM `+table+` WHERE tenant = ?`), string(tenant)); err != nil {
 				return err
 			}

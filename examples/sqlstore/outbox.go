@@ -100,19 +100,13 @@ func (o outbox) Events(ctx context.Context, tenant townclerk.Tenant, after townc
 	}
 	var events []townclerk.Event
 	err := o.s.read(ctx, tenant, func(q querier) error {
+		events = nil // if it is read again
 		rows, err := q.QueryContext(ctx, o.s.bind(eventsStatement), string(tenant), string(o.of), after, limit)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
+		return each(rows, err, func() error {
 			e, err := scanEvent(rows)
-			if err != nil {
-				return err
-			}
 			events = append(events, e)
-		}
-		return rows.Err()
+			return err
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("events of %q: %w", tenant, err)

@@ -137,18 +137,12 @@ func (b *bulk) look(ctx context.Context, batch []Restored) error {
 		w.args = append(w.args, string(id))
 	}
 	rows, err := b.q.QueryContext(ctx, w.d.bind(`SELECT id FROM tickets`+w.clause()), w.args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	return each(rows, err, func() error {
 		var id string
-		if err := rows.Scan(&id); err != nil {
-			return err
-		}
+		err := rows.Scan(&id)
 		b.known[id] = true
-	}
-	return rows.Err()
+		return err
+	})
 }
 
 // flush stores what waits.

@@ -196,16 +196,7 @@ func (db *DB) export(ctx context.Context, q querier, tenant townclerk.Tenant, em
 // each calls a function for each row.
 func (db *DB) each(ctx context.Context, q querier, statement string, row func(*sql.Rows) error, args ...any) error {
 	rows, err := q.QueryContext(ctx, db.bind(statement), args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := row(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return each(rows, err, func() error { return row(rows) })
 }
 
 // sorted writes JSON with its keys in order, which each database keeps in one of its own.
